@@ -1,0 +1,1 @@
+"""What every other room stands on: messages, problems, errors, actors, settings. Imports nothing of Fieldsmith."""

@@ -1,0 +1,1 @@
+"""Files in and out: reading, mapping, loading and exporting many rows."""

@@ -1,0 +1,1 @@
+"""Who is there: logins, passwords, sessions, API tokens, throttling, audit."""

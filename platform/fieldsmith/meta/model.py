@@ -1,0 +1,231 @@
+"""The model: what all documents together say, linked and frozen. Every other room reads it; only `meta.build` makes it.
+
+Lists of named things are mappings in document order. Entities carry their system fields as ordinary fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Literal
+
+from fieldsmith.base.text import Label
+from fieldsmith.fields.base import Field, FieldType
+
+SYSTEM_FIELDS = ("id", "owner", "created_at", "created_by", "modified_at", "modified_by", "version", "deleted_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    name: str
+    version: str
+    label: Label
+    requires: tuple[str, ...] = ()
+    description: Label | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`fields` in order, a leading `-` for descending; physical name is `ix_<table>_<uid>`."""
+
+    name: str
+    uid: int
+    fields: tuple[str, ...]
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A lookup seen from its target: `entity.field` points here."""
+
+    entity: str
+    field: str
+    inverse: str | None
+    on_delete: Literal["restrict", "clear", "cascade"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """`table` is the physical name (prefixed), `references` the lookups and link fields that point at this entity."""
+
+    name: str
+    uid: int
+    table: str
+    label: Label
+    plural: Label
+    icon: str
+    name_field: str
+    fields: Mapping[str, Field]
+    indexes: tuple[Index, ...] = ()
+    features: frozenset[str] = frozenset()  # activities, comments, files, history
+    help: Label | None = None
+    references: tuple[Reference, ...] = ()
+
+    def own_fields(self) -> Sequence[Field]:
+        """The fields metadata declared, without the system's."""
+        return [item for item in self.fields.values() if not item.system]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceValue:
+    name: str
+    label: Label
+    colour: str | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class ChoiceList:
+    name: str
+    label: Label
+    values: Mapping[str, ChoiceValue]
+
+    def label_of(self, value: str) -> Label | None:
+        found = self.values.get(value)
+        return found.label if found else None
+
+    @cached_property
+    def active(self) -> tuple[str, ...]:
+        return tuple(value.name for value in self.values.values() if value.active)
+
+    @cached_property
+    def all(self) -> tuple[str, ...]:
+        return tuple(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: str
+    label: Label
+    columns: int
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedList:
+    """Rows of `entity` whose lookup `field` is the record on the page."""
+
+    name: str
+    label: Label
+    entity: str
+    field: str
+    columns: tuple[str, ...]
+    sort: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Fields in no section are added to the last one of the default layout by `meta.build`."""
+
+    name: str
+    entity: str
+    label: Label
+    highlights: tuple[str, ...]
+    sections: tuple[Section, ...]
+    related: tuple[RelatedList, ...] = ()
+    path: str | None = None  # a choice field shown as path bar
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A saved list. `columns` and `sort` may be paths over lookups (`account.owner.name`); `-` sorts descending."""
+
+    name: str
+    entity: str
+    label: Label
+    columns: tuple[str, ...]
+    sort: tuple[str, ...] = ()
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    name: str
+    label: Label
+    icon: str
+    entity: str
+    view: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    name: str
+    label: Label
+    icon: str
+    tabs: tuple[str, ...]
+    roles: tuple[str, ...] = ()  # empty: everybody
+
+
+EntityRight = Literal["create", "read", "update", "delete", "export", "import"]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """`entities` maps an entity name, or `*` for all that are not named, to rights."""
+
+    name: str
+    label: Label
+    administrator: bool = False
+    entities: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """From `start` on, one unit of `currency` is `rate` units of company currency."""
+
+    currency: str
+    start: date
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    name: str
+    language: str = "en"
+    timezone: str = "UTC"
+    currency: str = "USD"
+    country: str = "US"
+    rates: tuple[Rate, ...] = ()
+    fiscal_year_start: int = 1  # month
+    workdays: tuple[int, ...] = (1, 2, 3, 4, 5)  # 1 is Monday
+    holidays: Mapping[date, Label] = field(default_factory=dict)
+    accent: str = "#2f5bea"
+
+    def rate(self, currency: str, on: date) -> Decimal | None:
+        """Company units for one unit of `currency` on day `on`; None where no rate is known."""
+        if currency == self.currency:
+            return Decimal(1)
+        past = [item for item in self.rates if item.currency == currency and item.start <= on]
+        return max(past, key=lambda item: item.start).rate if past else None
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything, for one revision. Compared by identity; never changed."""
+
+    revision: int
+    packages: Mapping[str, Package]
+    types: Mapping[str, FieldType]
+    entities: Mapping[str, Entity]
+    choices: Mapping[str, ChoiceList]
+    layouts: Mapping[str, Layout]  # keys `entity.name`
+    views: Mapping[str, View]  # keys `entity.name`
+    tabs: Mapping[str, Tab]
+    apps: Mapping[str, App]
+    roles: Mapping[str, Role]
+    company: Company
+    documents: Mapping[tuple[str, str], Any] = field(default_factory=dict, repr=False)  # (kind, name) → layers.Effective
+
+    @cached_property
+    def views_of(self) -> Mapping[str, tuple[View, ...]]:
+        """Views by entity, the default one first."""
+        out: dict[str, list[View]] = {name: [] for name in self.entities}
+        for view in self.views.values():
+            out[view.entity].append(view)
+        return {name: tuple(sorted(views, key=lambda view: not view.default)) for name, views in out.items()}
+
+    def type_of(self, item: Field) -> FieldType:
+        return self.types[item.type]

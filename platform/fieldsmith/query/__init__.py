@@ -1,0 +1,1 @@
+"""Lists: views and queries compiled to SQL, paged by key, counted within bounds."""

@@ -1,0 +1,1 @@
+"""The HTTP edge: pages, API, sign-in, errors. Never imports `db`."""

@@ -1,0 +1,1 @@
+"""Data of Fieldsmith, read through importlib.resources."""
