@@ -1,1 +1,1 @@
-"""Who is there: logins, passwords, sessions, API tokens, throttling, audit."""
+"""Who somebody is: logins, passwords, sessions, API tokens, throttling, and the audit trail of all that."""

@@ -1,0 +1,81 @@
+"""Signed-in browsers: server-side sessions. The cookie holds a random token, the table only its SHA-256.
+
+`Remembered` (one per process and workspace) spares the query while the access counter stands still; see `find`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from fieldsmith.db import system
+from fieldsmith.identity.secrecy import new_token, stored_form
+from fieldsmith.identity.signed import Person, SignedQuery
+from fieldsmith.identity.users import bump_access
+
+TOUCH = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`csrf` is the form token of this session; `token_hash` names it without opening it."""
+
+    token_hash: str
+    person: Person
+    csrf: str
+    expires_at: datetime
+    last_seen: datetime
+
+
+def begin(connection: sa.Connection, now: datetime, user_id: int, days: int, address: str, agent: str) -> str:
+    """A new session for `user_id`; the token for the cookie. Whatever token the browser had before is not reused."""
+    token = new_token()
+    row = {
+        "token_hash": stored_form(token),
+        "user_id": user_id,
+        "csrf": new_token(),
+        "created_at": now,
+        "last_seen": now,
+        "expires_at": now + timedelta(days=days),
+        "ip": address[:64],
+        "agent": agent[:200],
+    }
+    connection.execute(sa.insert(system.fs_session), row)
+    return token
+
+
+def find(connection: sa.Connection, signed: SignedQuery, now: datetime, token_hash: str) -> Session | None:
+    """The live session behind `token_hash`, None when it ended, expired or its user may not act any more."""
+    table = system.fs_session
+    query = signed.select(table, table.c.csrf, table.c.expires_at, table.c.last_seen)
+    rows = connection.execute(query.where(table.c.token_hash == token_hash, table.c.expires_at > now)).all()
+    if not rows:
+        return None
+    csrf, expires_at, last_seen = rows[0][:3]
+    return Session(token_hash, signed.person(rows), csrf, expires_at, last_seen)
+
+
+def touch(connection: sa.Connection, now: datetime, session: Session) -> None:
+    """Note that the session is in use (callers do so at most once a minute: `TOUCH`)."""
+    connection.execute(sa.update(system.fs_session).where(system.fs_session.c.token_hash == session.token_hash).values(last_seen=now))
+
+
+def end(connection: sa.Connection, token_hash: str) -> None:
+    """Sign out: the session is gone for every process from the commit on."""
+    connection.execute(sa.delete(system.fs_session).where(system.fs_session.c.token_hash == token_hash))
+    bump_access(connection)
+
+
+def end_all(connection: sa.Connection, user_id: int, but: str | None = None) -> int:
+    """End every session of `user_id` except the one whose hash is `but`; how many."""
+    table = system.fs_session
+    found = connection.execute(sa.delete(table).where(table.c.user_id == user_id, table.c.token_hash != (but or "")))
+    bump_access(connection)
+    return found.rowcount
+
+
+def sweep(connection: sa.Connection, now: datetime) -> None:
+    """Drop sessions that have expired."""
+    connection.execute(sa.delete(system.fs_session).where(system.fs_session.c.expires_at <= now))

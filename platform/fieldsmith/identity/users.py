@@ -1,0 +1,191 @@
+"""Logins: who may sign in as which record of entity `user`, with which roles.
+
+People are records (`records` writes them); this module holds what opens the door. Every change bumps the access counter, so that
+every process drops what it remembered of sessions at once.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from fieldsmith.base.context import Actor
+from fieldsmith.base.errors import BadInput, Conflict, NotFound
+from fieldsmith.base.problems import Problem, did_you_mean
+from fieldsmith.base.text import _m, fold_text
+from fieldsmith.db import system
+from fieldsmith.db.tables import Schema
+from fieldsmith.identity import audit
+from fieldsmith.identity.passwords import Passwords
+from fieldsmith.meta.model import Model
+
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """`user_id` is the record id in entity `user`."""
+
+    user_id: int
+    name: str
+    active: bool
+    roles: tuple[str, ...]
+    has_password: bool
+
+
+class Users:
+    """Logins in one transaction. Built per unit of work: `Users(connection, model, schema, passwords, now)`."""
+
+    def __init__(self, connection: sa.Connection, model: Model, schema: Schema, passwords: Passwords, now: datetime) -> None:
+        self._connection = connection
+        self._model = model
+        self._schema = schema
+        self._passwords = passwords
+        self._now = now
+
+    def add(self, actor: Actor, user_id: int, name: str, roles: tuple[str, ...], password: str | None = None, email: str | None = None) -> Login:
+        """Let record `user_id` sign in as `name`. Without a password only API tokens open the door.
+
+        Raises `BadInput` with every problem of name, roles and password.
+        """
+        name = unicodedata.normalize("NFC", name).strip()
+        problems = self._name_problems(name) + self._role_problems(roles)
+        if password is not None:
+            problems += self._passwords.problems(password, (name, email or ""))
+        if problems:
+            raise BadInput(problems)
+        row = {
+            "user_id": user_id,
+            "name": name,
+            "name_fold": fold_text(name),
+            "password_hash": self._passwords.hash(password) if password is not None else None,
+            "active": True,
+            "created_at": self._now,
+        }
+        self._connection.execute(sa.insert(system.fs_login), row)
+        self._put_roles(user_id, roles)
+        audit.note(self._connection, self._now, actor, "login.added", str(user_id), name=name, roles=roles)
+        bump_access(self._connection)
+        return self.login(user_id)
+
+    def authenticate(self, name: str, password: str) -> int | None:
+        """The user's record id, or None: unknown, wrong, suspended and without password all look and take the same.
+
+        `name` is the login name or the e-mail address, in any case.
+        """
+        found = self._by_name(unicodedata.normalize("NFC", name).strip())
+        stored = found["password_hash"] if found is not None and found["active"] else None
+        if not self._passwords.matches(stored, password):
+            return None
+        assert found is not None
+        return int(found["user_id"])
+
+    def renew_hash(self, user_id: int, password: str) -> None:
+        """After a good sign-in: hash again when the settings ask for more work than the stored hash cost."""
+        table = system.fs_login
+        mine = table.c.user_id == user_id
+        stored = self._connection.execute(sa.select(table.c.password_hash).where(mine)).scalar()
+        if stored is not None and self._passwords.is_outdated(stored):
+            self._connection.execute(sa.update(table).where(mine).values(password_hash=self._passwords.hash(password)))
+
+    def login(self, user_id: int) -> Login:
+        """Raises `NotFound` when that user has no login."""
+        table = system.fs_login
+        row = self._connection.execute(sa.select(table).where(table.c.user_id == user_id)).mappings().first()
+        if row is None:
+            raise NotFound(_m("User {id} has no login.", id=user_id))
+        return Login(user_id, row["name"], row["active"], self._roles_of(user_id), row["password_hash"] is not None)
+
+    def find(self, name: str) -> Login:
+        """By login name or e-mail address, in any case. Raises `NotFound`."""
+        row = self._by_name(unicodedata.normalize("NFC", name).strip())
+        if row is None:
+            raise NotFound(_m("There is no login “{name}”.", name=name))
+        return self.login(row["user_id"])
+
+    def set_password(self, actor: Actor, user_id: int, password: str, email: str | None = None) -> None:
+        """Raises `BadInput`. Ending the other sessions and tokens is the caller's choice (`sessions.end_all`, `tokens.revoke_all`)."""
+        login = self.login(user_id)
+        problems = self._passwords.problems(password, (login.name, email or ""))
+        if problems:
+            raise BadInput(problems)
+        values = {"password_hash": self._passwords.hash(password)}
+        self._connection.execute(sa.update(system.fs_login).where(system.fs_login.c.user_id == user_id).values(values))
+        audit.note(self._connection, self._now, actor, "password.changed", str(user_id))
+
+    def set_roles(self, actor: Actor, user_id: int, roles: tuple[str, ...]) -> None:
+        """Replace the roles. Raises `BadInput` for unknown ones, `Conflict` when nobody would be left to administer."""
+        problems = self._role_problems(roles)
+        if problems:
+            raise BadInput(problems)
+        self._put_roles(user_id, roles)
+        self._keep_an_administrator()
+        audit.note(self._connection, self._now, actor, "roles.changed", str(user_id), roles=roles)
+        bump_access(self._connection)
+
+    def set_active(self, actor: Actor, user_id: int, active: bool) -> None:
+        """Suspend or let in again. Raises `Conflict` when nobody would be left to administer."""
+        self.login(user_id)
+        self._connection.execute(sa.update(system.fs_login).where(system.fs_login.c.user_id == user_id).values(active=active))
+        self._keep_an_administrator()
+        audit.note(self._connection, self._now, actor, "login.resumed" if active else "login.suspended", str(user_id))
+        bump_access(self._connection)
+
+    def has_administrator(self) -> bool:
+        """True when somebody who may sign in holds a role that administers."""
+        logins, held = system.fs_login, system.fs_user_role
+        roles = [role.name for role in self._model.roles.values() if role.administrator]
+        query = sa.select(sa.literal(1)).select_from(logins.join(held, held.c.user_id == logins.c.user_id))
+        return self._connection.execute(query.where(logins.c.active, held.c.role.in_(roles)).limit(1)).first() is not None
+
+    def _keep_an_administrator(self) -> None:
+        if not self.has_administrator():
+            raise Conflict(_m("This would leave nobody to administer the workspace. Make somebody else administrator first."))
+
+    def _by_name(self, name: str) -> Any:
+        if not name or len(name) > LONGEST_NAME * 4:
+            return None
+        table = system.fs_login
+        row = self._connection.execute(sa.select(table).where(table.c.name_fold == fold_text(name))).mappings().first()
+        if row is not None or "@" not in name:
+            return row
+        user = self._model.entities["user"]
+        if "email" not in user.fields:
+            return None
+        people = self._schema.table("user")
+        address = self._schema.columns(user.fields["email"])[0]
+        query = sa.select(table).join_from(table, people, people.c.id == table.c.user_id).where(people.c.deleted_at.is_(None))
+        rows = self._connection.execute(query.where(sa.func.lower(address) == name.lower()).limit(2)).mappings().all()
+        return rows[0] if len(rows) == 1 else None  # an address two logins share names nobody
+
+    def _name_problems(self, name: str) -> list[Problem]:
+        if not name or len(name) > LONGEST_NAME or any(ord(char) < 32 or ord(char) == 127 for char in name):
+            return [Problem("login_name", _m("The login name must have 1 to {most} characters in one line.", most=LONGEST_NAME), "/name")]
+        if self._by_name(name) is not None:
+            return [Problem("login_taken", _m("Somebody already signs in as “{name}”. Choose another name.", name=name), "/name")]
+        return []
+
+    def _role_problems(self, roles: tuple[str, ...]) -> list[Problem]:
+        known = self._model.roles
+        return [
+            Problem("unknown_role", _m("There is no role “{name}”.", name=role), "/roles", did_you_mean(role, known)) for role in roles if role not in known
+        ]
+
+    def _roles_of(self, user_id: int) -> tuple[str, ...]:
+        held = system.fs_user_role
+        return tuple(self._connection.execute(sa.select(held.c.role).where(held.c.user_id == user_id).order_by(held.c.role)).scalars())
+
+    def _put_roles(self, user_id: int, roles: tuple[str, ...]) -> None:
+        held = system.fs_user_role
+        self._connection.execute(sa.delete(held).where(held.c.user_id == user_id))
+        for role in dict.fromkeys(roles):
+            self._connection.execute(sa.insert(held), {"user_id": user_id, "role": role})
+
+
+def bump_access(connection: sa.Connection) -> None:
+    """Say that somebody's rights changed: what processes remember of sessions and tokens is void from the commit on."""
+    connection.execute(sa.update(system.fs_state).values(access=system.fs_state.c.access + 1))

@@ -1,0 +1,119 @@
+"""`create_app(workspace)`: the Flask application of one workspace. Called by `serve`, the command line and tests.
+
+Every part registers its routes by an explicit call below. A request is: id → who calls → route → answer → log line.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from flask import Flask, Request, Response, g, request
+from flask_babel import Babel
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from fieldsmith.identity.passwords import Passwords
+from fieldsmith.web import auth, current, errors
+from fieldsmith.web.current import EXTENSION, Served, Visit
+from fieldsmith.web.logs import REQUESTS
+
+if TYPE_CHECKING:
+    from fieldsmith.workspace import Workspace
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_WITHOUT_ACTOR = ("/static/", "/health/", "/metrics")
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
+_LOG = logging.getLogger(REQUESTS)
+
+
+def create_app(workspace: Workspace) -> Flask:
+    """A Flask app that serves `workspace`; nothing is shared between two apps."""
+    app = Flask("fieldsmith", static_folder=None, template_folder=None)
+    settings = workspace.settings
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.body_limit_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        BABEL_DEFAULT_LOCALE="en",
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions[EXTENSION] = Served(workspace, Passwords(settings))
+    Babel(app, locale_selector=current.language, timezone_selector=lambda: current.actor().timezone)
+    app.before_request(_arrive)
+    app.after_request(_leave)
+    app.teardown_request(_close)
+    errors.register(app)
+    _register_parts(app)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
+    return app
+
+
+def _register_parts(app: Flask) -> None:
+    """Each part of the site, in the order its routes should be matched."""
+
+
+def _arrive() -> None:
+    path = request.path
+    visit = Visit(current.served(), _request_id(request), path.startswith("/api/v1"))
+    g.visit = visit
+    g.started = time.perf_counter()
+    if not path.startswith(_WITHOUT_ACTOR):
+        auth.resolve(visit, request)
+
+
+def _leave(answer: Response) -> Response:
+    visit = current.visit()
+    headers = answer.headers
+    headers["X-Request-ID"] = visit.request_id
+    headers["X-Content-Type-Options"] = "nosniff"
+    if answer.mimetype == "text/html":
+        headers.setdefault("Content-Security-Policy", CSP)
+        headers["X-Frame-Options"] = "DENY"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers.setdefault("Cache-Control", "private, no-cache")
+    if visit.cookies:
+        _set_cookies(visit, answer)
+    if _LOG.isEnabledFor(logging.INFO):
+        _log(visit, answer)
+    return answer
+
+
+def _close(error: BaseException | None) -> None:
+    if "visit" in g:
+        current.end_reading()
+
+
+def _set_cookies(visit: Visit, answer: Response) -> None:
+    for name, value in visit.cookies.items():
+        if value is None:
+            answer.delete_cookie(name, path="/", secure=request.is_secure, httponly=True, samesite="Lax")
+        else:
+            age = visit.served.workspace.settings.session_days * 86_400 if name == auth.SESSION_COOKIE else None
+            answer.set_cookie(name, value, max_age=age, path="/", secure=request.is_secure, httponly=True, samesite="Lax")
+
+
+def _request_id(incoming: Request) -> str:
+    given = incoming.headers.get("X-Request-ID")
+    return given if given is not None and _SANE_ID(given) else secrets.token_hex(8)
+
+
+def _log(visit: Visit, answer: Response) -> None:
+    fields = {
+        "request": visit.request_id,
+        "method": request.method,
+        "path": request.path,
+        "status": answer.status_code,
+        "ms": round((time.perf_counter() - g.started) * 1000, 1),
+        "actor": visit.actor.kind,
+        "user": visit.actor.id,
+        "address": request.remote_addr,
+    }
+    _LOG.info("request", extra={"fields": fields})

@@ -1,0 +1,130 @@
+"""Typed getters for the request at hand. Screens and the API ask here; nothing else reads Flask's `g`.
+
+    current.workspace()  current.actor()  current.work()  current.words()  current.csrf()
+
+Not for services: those get an `Actor` and a `Work` as arguments.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, g
+from flask_babel import get_translations
+
+from fieldsmith.base.context import ANONYMOUS, Actor
+from fieldsmith.base.errors import NotSignedIn
+from fieldsmith.base.text import Words, _m
+from fieldsmith.identity.memory import Memory
+from fieldsmith.identity.passwords import Passwords
+from fieldsmith.identity.secrecy import keyed, new_token
+from fieldsmith.identity.sessions import Session
+from fieldsmith.identity.tokens import Token
+from fieldsmith.meta.model import Model
+
+if TYPE_CHECKING:
+    from fieldsmith.workspace import Work, Workspace
+
+EXTENSION = "fieldsmith"
+VISITOR_COOKIE = "fieldsmith_visitor"  # ties a form to the browser that asked for it, before there is a session
+LANGUAGES = ("en", "zh_Hans", "zh_Hant")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What one Flask app keeps: its workspace and what identity needs in this process."""
+
+    workspace: Workspace
+    passwords: Passwords
+    memory: Memory = field(default_factory=Memory)
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request. `reading` is the open read transaction, ended with the request; `cookies` are set on the answer."""
+
+    served: Served
+    request_id: str
+    api: bool
+    actor: Actor = ANONYMOUS
+    session: Session | None = None
+    token: Token | None = None
+    visitor: str | None = None
+    reading: AbstractContextManager[Work] | None = None
+    work: Work | None = None
+    cookies: dict[str, str | None] = field(default_factory=dict)
+
+
+def served() -> Served:
+    return cast(Served, current_app.extensions[EXTENSION])
+
+
+def visit() -> Visit:
+    return cast(Visit, g.visit)
+
+
+def workspace() -> Workspace:
+    return visit().served.workspace
+
+
+def actor() -> Actor:
+    """Who calls; `ANONYMOUS` kind when nobody signed in."""
+    return visit().actor
+
+
+def signed_in() -> Actor:
+    """Who calls. Raises `NotSignedIn` for visitors (screens send them to the sign-in page)."""
+    found = visit().actor
+    if found.kind == "anonymous":
+        raise NotSignedIn(_m("Sign in first."))
+    return found
+
+
+def work() -> Work:
+    """The read transaction of this request, opened at first use. Write with `current.workspace().write(...)` after `end_reading()`."""
+    now = visit()
+    if now.work is None:
+        now.reading = now.served.workspace.read()
+        now.work = now.reading.__enter__()
+    return now.work
+
+
+def end_reading() -> None:
+    """Close the read transaction, if any: before a write, and at the end of the request."""
+    now = visit()
+    if now.reading is not None:
+        reading, now.reading, now.work = now.reading, None, None
+        reading.__exit__(None, None, None)
+
+
+def model() -> Model:
+    return work().model
+
+
+def request_id() -> str:
+    return visit().request_id
+
+
+def language() -> str:
+    """`en`, `zh_Hans` or `zh_Hant`: the user's choice, then the browser's, then the company's."""
+    return visit().actor.language
+
+
+def words() -> Words:
+    """How the reader of this request reads."""
+    return Words(visit().actor.language, get_translations().ugettext)
+
+
+def csrf() -> str:
+    """The form token: hidden field `csrf_token` of every form, header `X-CSRF-Token` of every HTMX request.
+
+    The session's own; for visitors one signed for a cookie that ties the form to this browser.
+    """
+    now = visit()
+    if now.session is not None:
+        return now.session.csrf
+    if not now.visitor:
+        now.visitor = now.cookies[VISITOR_COOKIE] = new_token()
+    return keyed(now.served.workspace.settings.secret, "form", now.visitor)
