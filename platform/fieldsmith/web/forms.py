@@ -1,0 +1,251 @@
+"""Forms: the inputs of a layout, what a browser posted for them, and the problems beside them.
+
+`web.screens_form` makes a `FormPlan` once per entity and reader, `sent` reads a posted form into values for the records service,
+and `draw` makes the plain data the templates show. Not for lists and record pages: those use `web.cells`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from fieldsmith.base.problems import Problem, pointer
+from fieldsmith.base.text import Words
+from fieldsmith.fields.base import Field, Invalid, Json, Reader, Scope
+from fieldsmith.meta.model import Entity, Layout, Model, Section
+from fieldsmith.web.screens_inputs import Texts, codec
+
+WIDGETS = frozenset(
+    (
+        *("text", "textarea", "rich_text", "email", "tel", "url", "number", "money", "checkbox", "date", "datetime", "time", "duration"),
+        *("select", "multi_select", "lookup", "polymorphic", "many_to_many", "person_name", "address", "geolocation"),
+        *("file", "image", "colour", "rating", "json"),
+    )
+)
+"""The macros of `widgets.html`."""
+
+_EDITABLE_SYSTEM = frozenset({"owner"})
+
+
+class Posted(Protocol):
+    """What a form sends: werkzeug's MultiDict."""
+
+    def getlist(self, key: str) -> list[str]: ...
+    def __contains__(self, key: object) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a select."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field of a form as the template draws it; `texts` by part, `picked` the chosen options of a picker."""
+
+    name: str
+    widget: str
+    label: str
+    help: str
+    required: bool
+    texts: Texts
+    options: Sequence[Option] = ()
+    picked: Sequence[Option] = ()
+    errors: Sequence[tuple[str, str]] = ()  # (sentence, cure or "")
+    source: str = ""  # where a picker asks for more
+    limits: Mapping[str, Any] = field(default_factory=dict)  # max_length, rows, max …
+    focus: bool = False
+
+    def text(self, part: str = "") -> str:
+        """The one text of `part`."""
+        found = self.texts.get(part, "")
+        return found if isinstance(found, str) else (found[-1] if found else "")
+
+    def has(self, value: str) -> bool:
+        """Is `value` among the chosen ones?"""
+        found = self.texts.get("", ())
+        return value == found if isinstance(found, str) else value in found
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    label: str
+    columns: int
+    inputs: Sequence[Input]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form ready to draw: `problems` are those that belong to no field of it."""
+
+    sections: Sequence[FormSection]
+    problems: Sequence[tuple[str, str]] = ()
+
+    @property
+    def inputs(self) -> Iterable[Input]:
+        return (item for section in self.sections for item in section.inputs)
+
+    @property
+    def wrong(self) -> Sequence[Input]:
+        """The inputs with errors, in the order of the page."""
+        return [item for item in self.inputs if item.errors]
+
+
+@dataclass(frozen=True, slots=True)
+class FormPlan:
+    """All that is known of a form before any record: made once per revision, entity and reader."""
+
+    entity: Entity
+    sections: Sequence[tuple[Section, Sequence[Field]]]
+    model: Model
+    scope: Scope
+    reader: Reader
+    words: Words
+    countries: Sequence[Option]
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        return [item for _, fields in self.sections for item in fields]
+
+
+def editable(model: Model, item: Field) -> bool:
+    """May a form show an input for this field at all?"""
+    if item.system:
+        return item.name in _EDITABLE_SYSTEM
+    return not item.read_only and model.type_of(item).writable
+
+
+def form_plan(model: Model, layout: Layout, scope: Scope, reader: Reader, words: Words, countries: Sequence[Option]) -> FormPlan:
+    """The inputs of `layout`, sections without any left out."""
+    entity = model.entities[layout.entity]
+    known = ((section, [entity.fields[name] for name in section.fields if name in entity.fields]) for section in layout.sections)
+    kept = [(section, [item for item in fields if editable(model, item)]) for section, fields in known]
+    return FormPlan(entity, [(section, fields) for section, fields in kept if fields], model, scope, reader, words, countries)
+
+
+def widget_of(model: Model, item: Field) -> str:
+    """The macro that draws `item`; a widget the templates do not know is a line of text."""
+    widget = model.type_of(item).widget
+    return widget if widget in WIDGETS else "text"
+
+
+def texts_of(plan: FormPlan, values: Mapping[str, Any]) -> dict[str, Texts]:
+    """Canonical values (lookups as links) → the texts of every input."""
+    out: dict[str, Texts] = {}
+    for item in plan.fields:
+        value = values.get(item.name)
+        out[item.name] = {} if value is None else codec(widget_of(plan.model, item)).show(value, plan.reader)
+    return out
+
+
+def posted_texts(plan: FormPlan, form: Posted) -> dict[str, Texts]:
+    """What was posted, per field; a field of which no part was posted is absent."""
+    out: dict[str, Texts] = {}
+    for item in plan.fields:
+        how = codec(widget_of(plan.model, item))
+        keys = {part: item.name + ("." + part if part else "") for part in how.parts}
+        if not any(key in form for key in keys.values()):
+            continue
+        texts: dict[str, str | tuple[str, ...]] = {}
+        for part, key in keys.items():
+            values = form.getlist(key)
+            texts[part] = tuple(value for value in values if value) if how.many and not part else (values[-1] if values else "")
+        out[item.name] = texts
+    return out
+
+
+def same(one: Texts, other: Texts) -> bool:
+    """Do both say the same? Blank parts count as absent and line ends do not matter."""
+    return _said(one) == _said(other)
+
+
+def _said(texts: Texts) -> dict[str, Any]:
+    plain = {part: text.replace("\r\n", "\n").strip() if isinstance(text, str) else text for part, text in texts.items()}
+    kept = {part: text for part, text in plain.items() if text}
+    return {} if set(kept) == {"currency"} else kept
+
+
+def read(plan: FormPlan, texts: Mapping[str, Texts]) -> tuple[dict[str, Json], list[Problem]]:
+    """Posted texts → raw values for the records service, and the problems of what cannot even be read."""
+    values: dict[str, Json] = {}
+    problems: list[Problem] = []
+    for item in plan.fields:
+        if item.name not in texts:
+            continue
+        try:
+            values[item.name] = codec(widget_of(plan.model, item)).read(texts[item.name], item, plan.reader)
+        except Invalid as wrong:
+            problems.append(Problem(wrong.code, wrong.message, pointer(item.name), wrong.hint))
+    return values, problems
+
+
+Picker = Callable[[Field, Texts], Sequence[Option]]
+"""Labels of what a picker holds: asked with the field and its texts."""
+
+
+def draw(plan: FormPlan, texts: Mapping[str, Texts], picker: Picker, problems: Sequence[Problem] = ()) -> Form:
+    """The form with these texts, every problem beside its field, the first wrong field (or the first of all) focused."""
+    placed: dict[str, list[tuple[str, str]]] = {}
+    loose: list[tuple[str, str]] = []
+    names = {item.name for item in plan.fields}
+    for problem in problems:
+        name = problem.pointer.split("/")[1] if problem.pointer.count("/") else ""
+        said = (problem.message.render(plan.words), problem.hint.render(plan.words) if problem.hint else "")
+        if name in names:
+            placed.setdefault(name, []).append(said)
+        else:
+            loose.append(said)
+    first = next((item.name for item in plan.fields if item.name in placed), plan.fields[0].name if plan.fields else "")
+    sections = []
+    for section, fields in plan.sections:
+        inputs = [replace(_input(plan, item, texts.get(item.name, {}), picker), errors=placed.get(item.name, ()), focus=item.name == first) for item in fields]
+        sections.append(FormSection(section.label.render(plan.words), section.columns, inputs))
+    return Form(sections, loose)
+
+
+def _input(plan: FormPlan, item: Field, texts: Texts, picker: Picker) -> Input:
+    widget = widget_of(plan.model, item)
+    return Input(
+        name=item.name,
+        widget=widget,
+        label=item.label.render(plan.words),
+        help=item.help.render(plan.words) if item.help else "",
+        required=item.required,
+        texts=texts,
+        options=_options(plan, item, widget, texts),
+        picked=picker(item, texts) if widget in ("lookup", "polymorphic", "many_to_many", "file", "image") else (),
+        source=_source(plan, item, widget),
+        limits=item.options,
+    )
+
+
+def _source(plan: FormPlan, item: Field, widget: str) -> str:
+    if widget == "polymorphic":
+        return f"/{plan.entity.name}/lookup?field={item.name}"
+    return f"/{item.options['to']}/lookup" if widget in ("lookup", "many_to_many") else ""
+
+
+def _options(plan: FormPlan, item: Field, widget: str, texts: Texts) -> Sequence[Option]:
+    if widget in ("select", "multi_select") and item.options.get("choices") in plan.model.choices:
+        return _choice_options(plan, item, texts)
+    if widget == "money":
+        held = texts.get("currency", "")
+        codes = dict.fromkeys([plan.scope.currency, *(rate.currency for rate in plan.model.company.rates), *([held] if isinstance(held, str) and held else [])])
+        return [Option(code, code) for code in codes]
+    if widget == "address":
+        return plan.countries
+    if widget == "rating":
+        return [Option(str(number), "★" * number) for number in range(1, int(item.options.get("max", 5)) + 1)]
+    return ()
+
+
+def _choice_options(plan: FormPlan, item: Field, texts: Texts) -> Sequence[Option]:
+    """Active choices, and the retired ones the record still holds."""
+    listed = plan.model.choices[item.options["choices"]]
+    held = texts.get("", ())
+    held_now = {held} if isinstance(held, str) else set(held)
+    return [Option(value.name, value.label.render(plan.words)) for value in listed.values.values() if value.active or value.name in held_now]

@@ -1,0 +1,108 @@
+"""What a list page's address says: view, sort, search, page mark, count and recycle bin; and the addresses of its links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from fieldsmith.base.errors import BadQuery
+from fieldsmith.base.problems import Problem, did_you_mean
+from fieldsmith.base.text import _m
+from fieldsmith.meta.model import Entity, Model, View
+
+PAGE_SIZE = 50
+SEARCH_LIMIT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListAddress:
+    """A list page's address, read and checked. `sort` is empty where the view's own order stands."""
+
+    entity: str
+    view: View
+    sort: tuple[str, ...] = ()
+    search: str = ""
+    after: str | None = None
+    exact: bool = False
+    deleted: bool = False
+    undo: int | None = None
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return self.sort or (() if self.deleted else self.view.sort)
+
+    def url(self, **changes: Any) -> str:
+        """The address of the same list with `changes`; page mark and one-time parts are dropped unless given."""
+        kept = {"after": None, "exact": False, "undo": None}
+        return replace(self, **{**kept, **changes}).text
+
+    @property
+    def text(self) -> str:
+        """The address in full."""
+        parts: dict[str, str] = {}
+        if not self.view.default:
+            parts["view"] = self.view.name
+        if self.sort:
+            parts["sort"] = ",".join(self.sort)
+        if self.search:
+            parts["q"] = self.search
+        if self.deleted:
+            parts["deleted"] = "1"
+        if self.exact:
+            parts["count"] = "exact"
+        if self.after:
+            parts["after"] = self.after
+        return f"/{self.entity}/" + ("?" + urlencode(parts) if parts else "")
+
+    def sorted_by(self, path: str) -> str:
+        """The address of a click on a column head: ascending first, then descending."""
+        return self.url(sort=("-" + path,) if self.order[:1] == (path,) else (path,))
+
+    def direction(self, path: str) -> str | None:
+        """`ascending`, `descending` or None, as `aria-sort` says it."""
+        first = self.order[0] if self.order else ""
+        return "ascending" if first == path else "descending" if first == "-" + path else None
+
+
+def read_address(model: Model, entity: Entity, args: Mapping[str, str]) -> ListAddress:
+    """Read the query string of a list page; raises `BadQuery` (400) with what is wrong and the cure."""
+    problems: list[Problem] = []
+    views = views_of(model, entity)
+    wanted = args.get("view")
+    view = next((item for item in views if item.name == wanted), None) if wanted else views[0]
+    if view is None:
+        message = _m("There is no view “{name}” of {plural}.", name=(wanted or "")[:100], plural=entity.plural)
+        problems.append(Problem("unknown_view", message, "/view", did_you_mean((wanted or "")[:100], [item.name for item in views])))
+    search = args.get("q", "").strip()
+    if len(search) > SEARCH_LIMIT:
+        problems.append(Problem("too_long", _m("A search holds at most {limit} characters.", limit=SEARCH_LIMIT), "/q", _m("Search for fewer words.")))
+    undo = args.get("undo", "")
+    if undo and not (undo.isascii() and undo.isdigit() and len(undo) < 19):
+        problems.append(Problem("bad_number", _m("“undo” names a record by its number."), "/undo"))
+    if problems or view is None:
+        raise BadQuery(problems)
+    return ListAddress(
+        entity=entity.name,
+        view=view,
+        sort=tuple(part for part in args.get("sort", "").split(",") if part),
+        search=search,
+        after=args.get("after") or None,
+        exact=args.get("count") == "exact",
+        deleted=args.get("deleted") == "1",
+        undo=int(undo) if undo else None,
+    )
+
+
+def views_of(model: Model, entity: Entity) -> tuple[View, ...]:
+    """The views of `entity`, the default one first; an entity without any gets one of its first fields."""
+    found = model.views_of.get(entity.name, ())
+    if found:
+        return found if found[0].default else (_as_default(found[0]), *found[1:])
+    plain = [item.name for item in entity.own_fields() if item.name != entity.name_field and item.type not in ("long_text", "rich_text", "json")]
+    return (View("all", entity.name, entity.plural, (entity.name_field, *plain[:5]), ("-created_at",), True),)
+
+
+def _as_default(view: View) -> View:
+    return replace(view, default=True)
