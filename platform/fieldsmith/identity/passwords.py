@@ -10,7 +10,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.settings import Settings
-from fieldsmith.base.text import _m, fold_text
+from fieldsmith.base.text import _m
+from fieldsmith.db.folding import fold
 
 SHORTEST = 10
 LONGEST = 1024  # argon2 reads every byte: without a cap a request could buy minutes of work
@@ -34,7 +35,7 @@ class Passwords:
             return [Problem("password_short", message, "/password")]
         if len(text) > LONGEST:
             return [Problem("password_long", _m("The password is longer than {most} characters.", most=LONGEST), "/password")]
-        if fold_text(text) in {fold_text(name) for name in names if name}:
+        if fold(text) in {fold(name) for name in names if name}:
             return [Problem("password_is_name", _m("The password may not be the name or the e-mail address. Choose another."), "/password")]
         return []
 

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fieldsmith.base.errors import Throttled
-from fieldsmith.base.text import _m, fold_text
+from fieldsmith.base.text import _m
 from fieldsmith.db import system
+from fieldsmith.db.folding import fold
 
 TRIES = 10  # wrong passwords for one name from one address
 TRIES_OF_ADDRESS = 100  # … for any names from one address
@@ -62,7 +63,7 @@ def _count(connection: sa.Connection, now: datetime, key: str, limit: int) -> in
 
 
 def _keys(name: str, address: str) -> tuple[tuple[str, int], tuple[str, int]]:
-    return (_key("name", fold_text(name.strip()), address), TRIES), (_key("address", address), TRIES_OF_ADDRESS)
+    return (_key("name", fold(name.strip()), address), TRIES), (_key("address", address), TRIES_OF_ADDRESS)
 
 
 def _key(*parts: str) -> str:

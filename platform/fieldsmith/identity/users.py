@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import BadInput, Conflict, NotFound
 from fieldsmith.base.problems import Problem, did_you_mean
-from fieldsmith.base.text import _m, fold_text
+from fieldsmith.base.text import _m
 from fieldsmith.db import system
+from fieldsmith.db.folding import fold
 from fieldsmith.db.tables import Schema
 from fieldsmith.identity import audit
 from fieldsmith.identity.passwords import Passwords
@@ -61,7 +62,7 @@ class Users:
         row = {
             "user_id": user_id,
             "name": name,
-            "name_fold": fold_text(name),
+            "name_fold": fold(name),
             "password_hash": self._passwords.hash(password) if password is not None else None,
             "active": True,
             "created_at": self._now,
@@ -150,7 +151,7 @@ class Users:
         if not name or len(name) > LONGEST_NAME * 4:
             return None
         table = system.fs_login
-        row = self._connection.execute(sa.select(table).where(table.c.name_fold == fold_text(name))).mappings().first()
+        row = self._connection.execute(sa.select(table).where(table.c.name_fold == fold(name))).mappings().first()
         if row is not None or "@" not in name:
             return row
         user = self._model.entities["user"]
