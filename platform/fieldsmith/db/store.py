@@ -1,0 +1,163 @@
+"""`ModelStore`: where revisions, documents and physical names are kept. Every row of a document says from which revision until which it held.
+
+The workspace asks `state` at every request, `load` when the revision changed, and `save` inside the transaction that
+publishes. Knows nothing of what documents mean.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from fieldsmith.base.context import Actor
+from fieldsmith.base.errors import Conflict, NotFound
+from fieldsmith.base.text import _m
+from fieldsmith.db import locks
+from fieldsmith.db.system import fs_document, fs_name, fs_revision, fs_state
+from fieldsmith.meta.layers import CUSTOM, Layer, layer_of
+from fieldsmith.meta.names import Name, Names
+
+_STATE = "SELECT revision, access FROM fs_state"
+
+DocumentKey = tuple[str, str, str]
+"""(layer, kind, name)"""
+
+
+class State(NamedTuple):
+    """Two counters: `revision` of the metadata, `access` of users' roles and rights."""
+
+    revision: int
+    access: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What `load` found. `layers` by name, documents by kind and name (`meta.layers` puts them in order); `names` with everything ever named counted."""
+
+    revision: int
+    layers: tuple[Layer, ...]
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    number: int
+    at: datetime
+    actor_name: str
+    reason: str
+    summary: str
+
+
+class ModelStore:
+    """Stateless; one per workspace."""
+
+    def state(self, connection: sa.Connection) -> State:
+        """The two counters, in one cheap statement."""
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(_STATE)
+            row = cursor.fetchone()
+        finally:
+            cursor.close()
+        return State(*row) if row else State(0, 0)
+
+    def state_for_write(self, connection: sa.Connection) -> State:
+        """`state`, with publishing held off until this transaction ends."""
+        locks.shared(connection)
+        return self.state(connection)
+
+    def load(self, connection: sa.Connection, revision: int | None = None) -> Stored:
+        """Layers and names as of `revision` (default: the present one). Raises `NotFound` for one that never was."""
+        present = self.state(connection).revision
+        wanted = present if revision is None else revision
+        if not 0 <= wanted <= present:
+            raise NotFound(_m("There is no revision {number}. The newest is {present}.", number=wanted, present=present))
+        rows = connection.execute(
+            sa.select(fs_document.c.layer, fs_document.c.kind, fs_document.c.name, fs_document.c.body, fs_document.c.since, fs_revision.c.actor_name)
+            .join(fs_revision, fs_revision.c.number == fs_document.c.since)
+            .where(fs_document.c.since <= wanted, sa.or_(fs_document.c.until.is_(None), fs_document.c.until > wanted))
+            .order_by(fs_document.c.layer, fs_document.c.kind, fs_document.c.name)
+        ).all()
+        bodies: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {}
+        origins: dict[tuple[str, str], str] = {}
+        for layer, kind, name, body, since, actor in rows:
+            bodies.setdefault(layer, []).append((kind, name, json.loads(body)))
+            if layer == CUSTOM:
+                origins[kind, name] = f"{CUSTOM}, revision {since}, by {actor}"
+        layers = tuple(layer_of(name, stored, origins if name == CUSTOM else None) for name, stored in bodies.items())
+        return Stored(wanted, layers, self._names(connection))
+
+    def save(
+        self,
+        connection: sa.Connection,
+        *,
+        base: int,
+        actor: Actor,
+        now: datetime,
+        reason: str,
+        summary: str,
+        layers: Sequence[Layer],
+        names: Names,
+    ) -> int:
+        """Store `layers` as the whole metadata after revision `base`, write only what changed, return the new revision's number.
+
+        Call it inside the transaction that applies the plan. Raises `Conflict` when somebody published after `base`.
+        """
+        locks.exclusive(connection)
+        present = self.state(connection).revision
+        if present != base:
+            message = _m("Somebody published revision {present} while you worked on revision {base}. Plan again.", present=present, base=base)
+            raise Conflict(message)
+        number = present + 1
+        entry = {"number": number, "at": now, "reason": reason, "summary": summary}
+        entry |= {"actor_kind": actor.kind, "actor_id": actor.id, "actor_name": actor.name}
+        connection.execute(sa.insert(fs_revision), entry)
+        self._save_documents(connection, number, layers)
+        self._save_names(connection, number, names)
+        connection.execute(sa.update(fs_state).values(revision=number))
+        return number
+
+    def raise_access(self, connection: sa.Connection) -> None:
+        """Tell every process that users, roles or rights changed."""
+        connection.execute(sa.update(fs_state).values(access=fs_state.c.access + 1))
+
+    def revisions(self, connection: sa.Connection, before: int | None = None, limit: int = 50) -> list[Revision]:
+        """Published revisions, newest first; `before` a number for the next page."""
+        columns = (fs_revision.c.number, fs_revision.c.at, fs_revision.c.actor_name, fs_revision.c.reason, fs_revision.c.summary)
+        query = sa.select(*columns).order_by(fs_revision.c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(fs_revision.c.number < before)
+        return [Revision(*row) for row in connection.execute(query)]
+
+    def _names(self, connection: sa.Connection) -> Names:
+        rows = connection.execute(sa.select(fs_name.c.path, fs_name.c.uid, fs_name.c.physical).where(fs_name.c.until.is_(None))).all()
+        last = connection.execute(sa.select(sa.func.max(fs_name.c.uid))).scalar()
+        entries = {path: Name(uid, physical) for path, uid, physical in rows}
+        return Names(entries) if last is None else Names(entries, last)
+
+    def _save_documents(self, connection: sa.Connection, number: int, layers: Iterable[Layer]) -> None:
+        current = fs_document.c.until.is_(None)
+        rows = connection.execute(sa.select(fs_document.c.id, fs_document.c.layer, fs_document.c.kind, fs_document.c.name, fs_document.c.body).where(current))
+        stored: dict[DocumentKey, tuple[int, str]] = {(layer, kind, name): (id_, body) for id_, layer, kind, name, body in rows}
+        wanted: dict[DocumentKey, str] = {
+            (layer.name, item.kind, item.name): json.dumps(item.body, ensure_ascii=False, separators=(",", ":")) for layer in layers for item in layer.documents
+        }
+        ended = [id_ for key, (id_, body) in stored.items() if wanted.get(key) != body]
+        added = [(key, body) for key, body in wanted.items() if key not in stored or stored[key][1] != body]
+        if ended:
+            statement = sa.update(fs_document).where(fs_document.c.id == sa.bindparam("ended")).values(until=number)
+            connection.execute(statement, [{"ended": id_} for id_ in ended])
+        if added:
+            parts = [{"layer": key[0], "kind": key[1], "name": key[2], "body": body, "since": number} for key, body in added]
+            connection.execute(sa.insert(fs_document), parts)
+
+    def _save_names(self, connection: sa.Connection, number: int, names: Names) -> None:
+        added = names.added_since(self._names(connection))
+        if added:
+            rows = [{"path": path, "uid": name.uid, "physical": name.physical, "since": number} for path, name in added.items()]
+            connection.execute(sa.insert(fs_name), rows)
