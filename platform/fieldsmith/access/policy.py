@@ -37,6 +37,7 @@ class Policy:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._rights: dict[tuple[tuple[str, ...], str], frozenset[str]] = {}
+        self._unreadable: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
 
     def is_administrator(self, actor: Actor) -> bool:
         """Administrators, the system and the audited operator may do everything."""
@@ -53,11 +54,24 @@ class Policy:
                 return Decision(True, (_m("Role {role} grants it.", role=role.label),))
         return Decision(False, (_m("None of the roles {roles} grants it.", roles=", ".join(actor.roles) or "–"),))
 
+    def allows(self, actor: Actor, right: str, entity: str) -> bool:
+        """`decide` without the reasons, kept per set of roles."""
+        return actor.kind in _TRUSTED or (actor.kind == "user" and right in self._known((actor.roles, entity), actor))
+
+    def unreadable(self, actor: Actor) -> frozenset[str]:
+        """The entities `actor` may not read: to that reader they do not exist."""
+        key = (actor.kind, actor.roles)
+        found = self._unreadable.get(key)
+        if found is None:
+            found = frozenset(name for name in self._model.entities if not self.decide(actor, "read", name).allow)
+            self._unreadable[key] = found
+        return found
+
     def require(self, actor: Actor, right: str, entity: str) -> None:
         """Raise `NotSignedIn`, `NotFound` (may not even read) or `Forbidden` unless `actor` may."""
-        key = (actor.roles, entity)
-        if actor.kind in _TRUSTED or (actor.kind == "user" and right in self._known(key, actor)):
+        if self.allows(actor, right, entity):
             return
+        key = (actor.roles, entity)
         if actor.kind == "anonymous":
             raise NotSignedIn(_m("Sign in first."))
         if right == "read" or "read" not in self._known(key, actor):

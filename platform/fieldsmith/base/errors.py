@@ -10,8 +10,7 @@
     ├── VersionMismatch     If-Match does not match                           412
     ├── TooLarge            over a stated limit                               413
     ├── Throttled           too many tries; `retry_after` seconds             429
-    ├── Unavailable         the database is busy, full or read-only           503
-    └── StaleModel          the model changed under a write; redone by `Workspace.write`, never shown
+    └── Unavailable         the database is busy, full or read-only           503
 """
 
 from __future__ import annotations
@@ -76,6 +75,3 @@ class Throttled(FieldsmithError):
 class Unavailable(FieldsmithError):
     pass
 
-
-class StaleModel(FieldsmithError):
-    pass

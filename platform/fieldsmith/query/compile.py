@@ -1,0 +1,135 @@
+"""A query's shape → prepared statements and readers. One compiled query serves every page of its shape for one revision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from fieldsmith.base.errors import BadQuery
+from fieldsmith.base.problems import Problem
+from fieldsmith.base.text import _m
+from fieldsmith.db.prepared import Converter, Prepared
+from fieldsmith.db.tables import Schema
+from fieldsmith.query import sorting
+from fieldsmith.query.late import Late
+from fieldsmith.query.paths import UnknownPath, resolve
+from fieldsmith.query.rows import QueryColumn
+from fieldsmith.query.select import Selection
+from fieldsmith.query.sorting import Key, Segment, SortBy
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All of a query that decides its SQL: two requests of one shape differ only in bound values.
+
+    `parent` is the lookup field whose value is bound, `deleted` asks for the recycle bin, `one` for a single record by id,
+    `hidden` are the entities the reader may not read.
+    """
+
+    entity: str
+    columns: tuple[str, ...]
+    sort: tuple[str, ...] = ()
+    parent: str | None = None
+    deleted: bool = False
+    one: bool = False
+    hidden: frozenset[str] = frozenset()
+
+
+class CompiledQuery:
+    """The statements of one `Shape`. `extra` is a further condition of one request (a search), which is not kept."""
+
+    def __init__(self, schema: Schema, shape: Shape, extra: sa.ColumnElement[bool] | None = None) -> None:
+        self.shape = shape
+        self._schema = schema
+        entity = schema.model.entities[shape.entity]
+        self._selection = Selection(schema, entity, shape.hidden)
+        _take(self._selection, shape)
+        self.key_start = len(self._selection.expressions)
+        self.order: tuple[Key, ...] = sorting.keys(self._selection, _sorts(self._selection, shape))
+        self.segments = sorting.segments(self.order)
+        self._where = self._conditions(extra)
+        self._prepared: dict[tuple[Any, ...], Prepared] = {}
+        first = self.statement(self.segments[0], None)
+        self.key_converters: Sequence[Converter | None] = first.converters[self.key_start :]
+        self.columns: tuple[QueryColumn, ...]
+        self.late: tuple[Late, ...]
+        self.columns, self.late = self._selection.columns(first.converters)
+
+    def statement(self, segment: Segment, blanks: tuple[bool, ...] | None) -> Prepared:
+        """The page statement within `segment`, after a cursor whose key values are null where `blanks` says."""
+        kept = self._prepared.get((segment, blanks))
+        if kept is None:
+            kept = Prepared(self._page(segment, blanks), self._schema.compiler)
+            self._prepared[(segment, blanks)] = kept
+        return kept
+
+    def count(self, bounded: bool) -> Prepared:
+        """`SELECT count(*)`, stopping at `:bound` rows when `bounded`."""
+        kept = self._prepared.get(("count", bounded))
+        if kept is None:
+            inner: Any = sa.select(sa.literal_column("1").label("one")).select_from(self._selection.root).where(*self._where)
+            if bounded:
+                inner = inner.limit(sa.bindparam("bound", type_=sa.Integer))
+            kept = Prepared(sa.select(sa.func.count()).select_from(inner.subquery("n")), self._schema.compiler)
+            self._prepared[("count", bounded)] = kept
+        return kept
+
+    def _page(self, segment: Segment, blanks: tuple[bool, ...] | None) -> sa.Select[Any]:
+        expressions = [*self._selection.expressions, *[key.expression for key in self.order]]
+        labelled = [expression.label(f"c{at}") for at, expression in enumerate(expressions)]
+        statement = sa.select(*labelled).select_from(self._selection.from_clause).where(*self._where)
+        if self.shape.one:
+            return statement.where(self._selection.root.c.id == sa.bindparam("id", type_=sa.BigInteger))
+        statement = statement.where(*sorting.within(self.order, segment))
+        if blanks is not None:
+            statement = statement.where(*sorting.after(self.order, segment, blanks))
+        statement = statement.order_by(*sorting.order_by(self.order, self._schema.dialect, segment))
+        return statement.limit(sa.bindparam("limit", type_=sa.Integer))
+
+    def _conditions(self, extra: sa.ColumnElement[bool] | None) -> list[sa.ColumnElement[bool]]:
+        root = self._selection.root
+        out: list[sa.ColumnElement[bool]] = [root.c.deleted_at.is_not(None) if self.shape.deleted else root.c.deleted_at.is_(None)]
+        if self.shape.parent is not None:
+            parent = self._schema.model.entities[self.shape.entity].fields[self.shape.parent]
+            out.append(root.c[self._schema.columns(parent)[0].name] == sa.bindparam("parent", type_=sa.BigInteger))
+            if parent.type == "polymorphic_lookup":
+                out.append(root.c[self._schema.columns(parent)[1].name] == sa.bindparam("parent_entity", type_=sa.String))
+        if extra is not None:
+            out.append(extra)
+        return out
+
+
+def _take(selection: Selection, shape: Shape) -> None:
+    problems: list[Problem] = []
+    for text in shape.columns:
+        try:
+            selection.take(resolve(selection.schema.model, selection.entity, text, shape.hidden))
+        except UnknownPath as unknown:
+            problems.append(unknown.problem("/columns"))
+    if problems:
+        raise BadQuery(problems)
+
+
+def _sorts(selection: Selection, shape: Shape) -> list[SortBy]:
+    out: list[SortBy] = []
+    problems: list[Problem] = []
+    for text in shape.sort:
+        try:
+            path = resolve(selection.schema.model, selection.entity, text.removeprefix("-"), shape.hidden)
+        except UnknownPath as unknown:
+            problems.append(unknown.problem("/sort"))
+            continue
+        if not selection.schema.model.type_of(path.field).sortable:
+            problems.append(_unsortable(path.text))
+            continue
+        out.append(SortBy(path, text.startswith("-")))
+    if problems:
+        raise BadQuery(problems)
+    return out
+
+
+def _unsortable(text: str) -> Problem:
+    return Problem("not_sortable", _m("A list cannot be sorted by “{field}”.", field=text), "/sort", _m("Sort by another column."))

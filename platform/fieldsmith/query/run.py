@@ -1,0 +1,187 @@
+"""`Queries`: lists and single records for an actor. The one door every read goes through: lists, records, API, export.
+
+    work.queries.page(actor, Query("account", columns=("name", "owner"), sort=("-created_at",)))
+
+Reads of rows for writing are here too (`one`), so a record and a list can never disagree about what is visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from fieldsmith.access.policy import Policy
+from fieldsmith.base.context import Actor
+from fieldsmith.base.errors import BadQuery, NotFound
+from fieldsmith.base.problems import Problem, did_you_mean
+from fieldsmith.base.text import _m
+from fieldsmith.db.search import SearchIndex
+from fieldsmith.db.tables import Schema
+from fieldsmith.meta.model import Entity
+from fieldsmith.query import cursor, late
+from fieldsmith.query.compile import CompiledQuery, Shape
+from fieldsmith.query.rows import Count, Page, Record, Row
+
+MAX_LIMIT = 500
+COUNT_BOUND = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to list. `sort` members descend with a leading `-`; none means newest first.
+
+    `parent` is (lookup field, id), for a polymorphic lookup (field, id, entity); `after` a cursor of the page before.
+    """
+
+    entity: str
+    columns: tuple[str, ...]
+    sort: tuple[str, ...] = ()
+    limit: int = 50
+    after: str | None = None
+    search: str | None = None
+    parent: tuple[str, int] | tuple[str, int, str] | None = None
+    deleted: bool = False
+
+
+class Kept(Protocol):
+    """Where compiled queries are kept for the life of a revision (`Runtime`)."""
+
+    schema: Schema
+    policy: Policy
+    search: SearchIndex
+
+    def keep(self, key: tuple[Any, ...], build: Callable[[], Any]) -> Any: ...
+
+
+class Queries:
+    """Reads within one transaction."""
+
+    def __init__(self, runtime: Kept, connection: sa.Connection) -> None:
+        self._runtime = runtime
+        self._connection = connection
+        self._schema = runtime.schema
+
+    def page(self, actor: Actor, query: Query) -> Page:
+        """One page; raises `BadQuery` for unknown columns, sorts, cursors and limits outside 1–500."""
+        if not 1 <= query.limit <= MAX_LIMIT:
+            message = _m("A page holds 1 to {limit} rows.", limit=MAX_LIMIT)
+            raise BadQuery([Problem("bad_limit", message, "/limit")])
+        compiled = self._compiled(actor, query)
+        rows, following = self._rows(compiled, query)
+        if compiled.late:
+            rows = late.fill(self._connection, self._schema, compiled.late, rows, compiled.shape.hidden)
+        return Page(query.entity, compiled.columns, rows, following)
+
+    def count(self, actor: Actor, query: Query, bound: int | None = COUNT_BOUND) -> Count:
+        """How many rows `query` has in all; counting stops after `bound` (None: exact, which reads every row)."""
+        compiled = self._compiled(actor, replace(query, columns=(), sort=("-id",)))
+        params = _parameters(query)
+        if bound is None:
+            return Count(compiled.count(False).rows(self._connection, params)[0][0], True)
+        params["bound"] = bound + 1
+        found = compiled.count(True).rows(self._connection, params)[0][0]
+        return Count(min(found, bound), found <= bound)
+
+    def each(self, actor: Actor, query: Query) -> Iterator[Page]:
+        """Every page of `query` from its cursor on, for export."""
+        while True:
+            page = self.page(actor, query)
+            yield page
+            if page.next is None:
+                return
+            query = replace(query, after=page.next)
+
+    def one(self, actor: Actor, entity: str, id: int, *, deleted: bool = False) -> Record:
+        """The record with every field; raises `NotFound` when absent or invisible. `deleted` looks in the recycle bin."""
+        found = self.entity(actor, entity)
+        hidden = self._runtime.policy.unreadable(actor)
+        shape = Shape(entity, tuple(name for name in found.fields if deleted or name != "deleted_at"), deleted=deleted, one=True, hidden=hidden)
+        compiled = self._kept(shape)
+        rows: Sequence[Row] = ()
+        if 0 < id < 2**63:
+            rows = compiled.statement(compiled.segments[0], None).rows(self._connection, {"id": id})
+        if not rows:
+            raise NotFound(_m("There is no {entity} {id}.", entity=found.label, id=id))
+        if compiled.late:
+            rows = late.fill(self._connection, self._schema, compiled.late, [row[: compiled.key_start] for row in rows], hidden)
+        return Record(entity, rows[0][0], rows[0][1], compiled.columns, rows[0])
+
+    def columns_of(self, actor: Actor, entity: str) -> tuple[str, ...]:
+        """Every field of `entity` the actor may list, in order."""
+        return tuple(name for name in self.entity(actor, entity).fields if name != "deleted_at")
+
+    def entity(self, actor: Actor, name: str) -> Entity:
+        """The entity, if the actor may read it; else `NotFound` with a hint, as for an entity that does not exist."""
+        found = self._schema.model.entities.get(name)
+        hidden = self._runtime.policy.unreadable(actor)
+        if found is None or name in hidden:
+            known = [item for item in self._schema.model.entities if item not in hidden]
+            if actor.kind == "anonymous":
+                self._runtime.policy.require(actor, "read", name)
+            message = _m("There is no entity “{name}”.", name=name[:100])
+            raise NotFound(message, [Problem("unknown_entity", message, "", did_you_mean(name[:100], known))])
+        return found
+
+    def label(self, actor: Actor, entity: str, id: int) -> str | None:
+        """The name of one live record, None when absent or invisible."""
+        if entity in self._runtime.policy.unreadable(actor):
+            return None
+        return late.labels(self._connection, self._schema, entity, [id]).get(id)
+
+    def _compiled(self, actor: Actor, query: Query) -> CompiledQuery:
+        entity = self.entity(actor, query.entity)
+        sort = query.sort or (("-deleted_at",) if query.deleted else ("-id",))
+        hidden = self._runtime.policy.unreadable(actor)
+        parent = query.parent[0] if query.parent else None
+        shape = Shape(query.entity, query.columns, sort, parent, query.deleted, hidden=hidden)
+        if query.search:
+            matching = self._runtime.search.matching_ids(query.search, entity.uid)
+            return CompiledQuery(self._schema, shape, self._schema.table(query.entity).c.id.in_(matching))
+        return self._kept(shape)
+
+    def _kept(self, shape: Shape) -> CompiledQuery:
+        found: CompiledQuery = self._runtime.keep(("query", shape), lambda: CompiledQuery(self._schema, shape))
+        return found
+
+    def _rows(self, compiled: CompiledQuery, query: Query) -> tuple[list[Row], str | None]:
+        """Rows of the page without their key values, and the cursor after them."""
+        shape = compiled.shape
+        name = cursor.digest(shape.entity, shape.sort, query.search, query.parent, query.deleted)
+        start, values = 0, None
+        if query.after is not None:
+            types = [key.expression.type.python_type for key in compiled.order]
+            start, values = cursor.read(query.after, name, len(compiled.segments), types)
+        params = _parameters(query)
+        rows: list[Row] = []
+        at = start
+        ends: list[int] = []
+        for at in range(start, len(compiled.segments)):
+            params["limit"] = query.limit + 1 - len(rows)
+            blanks = None if values is None else tuple(value is None for value in values)
+            if values is not None:
+                params.update({f"k{number}": value for number, value in enumerate(values)})
+            found = compiled.statement(compiled.segments[at], blanks).rows(self._connection, params)
+            rows += found
+            ends += [at] * len(found)
+            values = None
+            if len(rows) > query.limit:
+                break
+        width = compiled.key_start
+        following = None
+        if len(rows) > query.limit:
+            del rows[query.limit :]
+            last = rows[-1][width:]
+            keys = [value if turn is None or value is None else turn(value) for value, turn in zip(last, compiled.key_converters, strict=True)]
+            following = cursor.write(name, ends[query.limit - 1], keys)
+        return ([row[:width] for row in rows] if compiled.late else rows), following
+
+
+def _parameters(query: Query) -> dict[str, Any]:
+    if query.parent is None:
+        return {}
+    if len(query.parent) == 3:
+        return {"parent": query.parent[1], "parent_entity": query.parent[2]}
+    return {"parent": query.parent[1]}

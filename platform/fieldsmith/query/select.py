@@ -1,0 +1,158 @@
+"""`Selection`: paths → joins, selected expressions and readers. One per query shape; the compiler keeps the result.
+
+A lookup column selects the id and the target's name; joins are made once per path. Values that live in other rows
+(many-to-many, polymorphic lookups, files) are filled in after the page is read (`late`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+import sqlalchemy as sa
+
+from fieldsmith.base.errors import BadQuery
+from fieldsmith.base.problems import Problem
+from fieldsmith.base.text import Label, _m
+from fieldsmith.db.prepared import Converter
+from fieldsmith.db.tables import Schema
+from fieldsmith.fields.base import Field, FieldType
+from fieldsmith.fields.values import Link
+from fieldsmith.meta.model import Entity
+from fieldsmith.query.late import LATE_TYPES, Late
+from fieldsmith.query.paths import Path
+from fieldsmith.query.rows import QueryColumn, Row, file_json
+
+MAX_JOINS = 50
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Where one path's values stand in the selected row."""
+
+    path: Path
+    start: int
+    width: int
+    labelled: bool
+
+
+class Selection:
+    """Collects what to select from `entity`; `columns(converters)` then gives the readers."""
+
+    def __init__(self, schema: Schema, entity: Entity, hidden: frozenset[str]) -> None:
+        self.schema = schema
+        self.entity = entity
+        self.root = schema.table(entity.name)
+        self.hidden = hidden
+        self.expressions: list[sa.ColumnElement[Any]] = [self.root.c.id, self.root.c.version]
+        self._sources: dict[tuple[str, ...], Any] = {(): self.root}
+        self._from: Any = self.root
+        self._taken: list[_Taken] = []
+
+    @property
+    def from_clause(self) -> Any:
+        return self._from
+
+    def source(self, hops: tuple[Field, ...]) -> Any:
+        """The table or alias a path ends in; joined on first use."""
+        names = tuple(hop.name for hop in hops)
+        found = self._sources.get(names)
+        if found is None:
+            if len(self._sources) > MAX_JOINS:
+                message = _m("This list follows more than {limit} lookup paths; take some columns away.", limit=MAX_JOINS)
+                raise BadQuery([Problem("too_many_joins", message, "/columns")])
+            parent = self.source(hops[:-1])
+            hop = hops[-1]
+            found = self.schema.table(hop.options["to"]).alias("j" + str(len(self._sources)))
+            self._from = self._from.outerjoin(found, found.c.id == parent.c[self.schema.columns(hop)[0].name])
+            self._sources[names] = found
+        return found
+
+    def label_of(self, hops: tuple[Field, ...]) -> sa.ColumnElement[Any]:
+        """The name of the record a path of lookups ends at."""
+        target = self.schema.model.entities[hops[-1].options["to"]]
+        name = target.fields[target.name_field]
+        label: sa.ColumnElement[Any] = self.source(hops).c[self.schema.columns(name)[0].name]
+        return label
+
+    def take(self, path: Path) -> None:
+        """Select what `path` needs."""
+        start = len(self.expressions)
+        item = path.field
+        source = self.source(path.hops)
+        if item.type == "many_to_many":
+            self.expressions.append(source.c.id)
+            self._taken.append(_Taken(path, start, 1, False))
+            return
+        self.expressions += [source.c[column.name] for column in self.schema.columns(item)]
+        width = len(self.expressions) - start
+        labelled = item.type == "lookup" and item.options["to"] not in self.hidden
+        if labelled:
+            self.expressions.append(self.label_of((*path.hops, item)))
+        self._taken.append(_Taken(path, start, width, labelled))
+
+    def columns(self, converters: Sequence[Converter | None]) -> tuple[tuple[QueryColumn, ...], tuple[Late, ...]]:
+        """Readers for everything taken, and what must be filled in after reading."""
+        out: list[QueryColumn] = []
+        late: list[Late] = []
+        for taken in self._taken:
+            item = taken.path.field
+            if item.type in LATE_TYPES:
+                read: Callable[[Row], Any] = itemgetter(len(self.expressions) + len(late))
+                late.append(Late(item, taken.start))
+                encode = file_json if item.type in ("file", "image") else self.schema.model.type_of(item).encoder(item)
+            else:
+                read, encode = self._reader(taken, converters)
+            out.append(QueryColumn(taken.path.text, item, self._label(taken.path), read, encode))
+        return tuple(out), tuple(late)
+
+    def _reader(self, taken: _Taken, converters: Sequence[Converter | None]) -> tuple[Callable[[Row], Any], Callable[[Any], Any] | None]:
+        item = taken.path.field
+        field_type = self.schema.model.type_of(item)
+        if item.type == "lookup":
+            return (_linked(taken.start) if taken.labelled else _unlabelled(taken.start)), field_type.encoder(item)
+        own = list(converters[taken.start : taken.start + taken.width])
+        return plain_reader(field_type, item, taken.start, own), field_type.encoder(item)
+
+    def _label(self, path: Path) -> Label:
+        return path.field.label
+
+
+def _linked(at: int) -> Callable[[Row], Any]:
+    def read(row: Row) -> Any:
+        return None if row[at] is None else Link(row[at], row[at + 1])
+
+    return read
+
+
+def _unlabelled(at: int) -> Callable[[Row], Any]:
+    def read(row: Row) -> Any:
+        return None if row[at] is None else Link(row[at], None)
+
+    return read
+
+
+def plain_reader(field_type: FieldType, item: Field, at: int, converters: list[Converter | None]) -> Callable[[Row], Any]:
+    """The cheapest reader that gives the canonical value: nothing, one converter, or a whole unpacker."""
+    if len(converters) == 1:
+        convert = converters[0]
+        if type(field_type).unpacker is FieldType.unpacker:
+            return itemgetter(at) if convert is None else _converted(at, convert)
+        unpack = field_type.unpacker(item)
+        if convert is None:
+            return lambda row: None if row[at] is None else unpack((row[at],))
+        return lambda row: None if row[at] is None else unpack((convert(row[at]),))
+    unpack = field_type.unpacker(item)
+    end = at + len(converters)
+    if not any(converters):
+        return lambda row: unpack(row[at:end])
+    return lambda row: unpack([part if turn is None or part is None else turn(part) for part, turn in zip(row[at:end], converters, strict=True)])
+
+
+def _converted(at: int, convert: Converter) -> Callable[[Row], Any]:
+    def read(row: Row) -> Any:
+        value = row[at]
+        return None if value is None else convert(value)
+
+    return read

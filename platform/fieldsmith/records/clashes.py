@@ -1,0 +1,23 @@
+"""A unique clash told as the field it is about."""
+
+from __future__ import annotations
+
+from fieldsmith.base.errors import Conflict
+from fieldsmith.base.problems import Problem, pointer
+from fieldsmith.base.text import _m
+from fieldsmith.db.clashes import unique_clash
+from fieldsmith.db.tables import Schema
+from fieldsmith.meta.model import Entity
+
+
+def refuse_clash(error: Exception, schema: Schema, entity: Entity) -> None:
+    """Raise `Conflict` when `error` is a broken unique rule of `entity`; return when it is anything else."""
+    names = unique_clash(error, schema, entity)
+    if not names:
+        return
+    problems = []
+    for name in names:
+        item = entity.fields[name]
+        message = _m("Another {entity} already has this {field}.", entity=entity.label, field=item.label)
+        problems.append(Problem("not_unique", message, pointer(name), _m("Use another value, or open the existing record.")))
+    raise Conflict(problems[0].message, problems) from error

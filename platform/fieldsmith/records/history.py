@@ -1,0 +1,110 @@
+"""Reading history: who changed what, when, by what door; newest first, field names as they are now.
+
+Lookups are kept as ids and get the name their target has today, where the reader may see it. Fields that are gone are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from fieldsmith.base.errors import BadQuery
+from fieldsmith.base.problems import Problem
+from fieldsmith.base.text import _m
+from fieldsmith.db.system import fs_history
+from fieldsmith.db.tables import Schema
+from fieldsmith.fields.base import Field
+from fieldsmith.meta.model import Entity
+from fieldsmith.query.late import labels
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """JSON values before and after, as the API writes them."""
+
+    field: Field
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One save. `operation` is create, update, delete or restore; `by` the actor's name, `by_id` the user's record id."""
+
+    at: datetime
+    by: str
+    by_id: int | None
+    via: str
+    operation: str
+    version: int
+    changes: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    items: tuple[Event, ...]
+    next: str | None
+
+
+def read_history(connection: sa.Connection, schema: Schema, entity: Entity, record: int, hidden: frozenset[str], after: str | None, limit: int) -> HistoryPage:
+    """Saves of one record, newest first; the caller has read the record as its actor. `after` is the mark of the page before."""
+    table = fs_history
+    where = [table.c.entity == entity.uid, table.c.record == record]
+    if after is not None:
+        where.append(table.c.id < _mark(after))
+    rows = connection.execute(sa.select(table).where(*where).order_by(table.c.id.desc()).limit(limit + 1)).mappings().all()
+    fields = {str(item.uid): item for item in entity.fields.values()}
+    read = [(row, [(fields[uid], pair[0], pair[1]) for uid, pair in orjson.loads(row["changes"]).items() if uid in fields]) for row in rows[:limit]]
+    names = _names(connection, schema, [change for _, changes in read for change in changes], hidden)
+    items = tuple(_event(row, changes, names) for row, changes in read)
+    return HistoryPage(items, str(rows[limit - 1]["id"]) if len(rows) > limit else None)
+
+
+def _event(row: Mapping[Any, Any], changes: list[tuple[Field, Any, Any]], names: Mapping[tuple[str, int], str | None]) -> Event:
+    told = tuple(FieldChange(item, _named(item, old, names), _named(item, new, names)) for item, old, new in changes)
+    return Event(row["at"], row["actor_name"], row["actor_id"], row["via"], row["op"], row["version"], told)
+
+
+def _names(connection: sa.Connection, schema: Schema, changes: list[tuple[Field, Any, Any]], hidden: frozenset[str]) -> dict[tuple[str, int], str | None]:
+    wanted: dict[str, set[int]] = {}
+    for item, old, new in changes:
+        for value in (old, new):
+            for entity, id in _targets(item, value):
+                if entity not in hidden and entity in schema.model.entities:
+                    wanted.setdefault(entity, set()).add(id)
+    return {(entity, id): label for entity, ids in wanted.items() for id, label in labels(connection, schema, entity, ids).items()}
+
+
+def _targets(item: Field, value: Any) -> list[tuple[str, int]]:
+    if value is None:
+        return []
+    if item.type == "lookup":
+        return [(item.options["to"], value)]
+    if item.type == "many_to_many":
+        return [(item.options["to"], id) for id in value]
+    if item.type == "polymorphic_lookup":
+        return [(value["entity"], value["id"])]
+    return []
+
+
+def _named(item: Field, value: Any, names: Mapping[tuple[str, int], str | None]) -> Any:
+    if value is None:
+        return None
+    if item.type == "lookup":
+        return {"id": value, "label": names.get((item.options["to"], value))}
+    if item.type == "many_to_many":
+        return [{"id": id, "label": names.get((item.options["to"], id))} for id in value]
+    if item.type == "polymorphic_lookup":
+        return {**value, "label": names.get((value["entity"], value["id"]))}
+    return value
+
+
+def _mark(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise BadQuery([Problem("bad_cursor", _m("This page mark (“after”) does not belong to this list."), "/after", _m("Start again without “after”."))])
+    return int(text)

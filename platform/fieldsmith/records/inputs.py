@@ -1,0 +1,78 @@
+"""What a caller sent → canonical values, with every problem collected. Knows no database: lookups stay ids or external keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fieldsmith.base.problems import Problem, did_you_mean, pointer
+from fieldsmith.base.text import _m
+from fieldsmith.fields.base import Field, Invalid
+from fieldsmith.records.shape import EntityShape
+
+_UNTOUCHABLE = frozenset({"id", "created_at", "created_by", "modified_at", "modified_by", "version", "deleted_at"})
+
+
+def read(shape: EntityShape, sent: Mapping[str, Any], current: Mapping[str, Any] | None, problems: list[Problem]) -> dict[str, Any]:
+    """Canonical values of the fields in `sent`; faults are appended to `problems`.
+
+    `current` is the stored record (canonical, system fields too) when one is changed: a read-only field may be sent back
+    with the value it has, since whatever a GET gave a PATCH must accept.
+    """
+    out: dict[str, Any] = {}
+    fields = shape.entity.fields
+    for name, raw in sent.items():
+        item = fields.get(name)
+        if item is None or name == "deleted_at":
+            problems.append(_unknown(shape, name))
+            continue
+        try:
+            value = shape.coercers[name](raw)
+        except Invalid as invalid:
+            problems.append(_read_only(item) if _is_read_only(shape, item) else _invalid(name, invalid))
+            continue
+        if _is_read_only(shape, item):
+            if current is None or current.get(name) != value:
+                problems.append(_read_only(item))
+            continue
+        out[name] = value
+    return out
+
+
+def complete(shape: EntityShape, values: dict[str, Any], problems: list[Problem]) -> None:
+    """Put defaults into the blanks of a new record, then demand what is required."""
+    for item in shape.entity.fields.values():
+        if item.default is not None and item.name not in values:
+            values[item.name] = shape.coercers[item.name](item.default)
+    for item in shape.required:
+        if values.get(item.name) is None and item.name not in shape.numbered:
+            problems.append(_required(item))
+
+
+def demand(shape: EntityShape, changed: Mapping[str, Any], problems: list[Problem]) -> None:
+    """No required field may be blanked."""
+    for item in shape.required:
+        if item.name in changed and changed[item.name] is None:
+            problems.append(_required(item))
+
+
+def _is_read_only(shape: EntityShape, item: Field) -> bool:
+    return item.name in _UNTOUCHABLE or item.read_only or not shape.schema.model.type_of(item).writable
+
+
+def _unknown(shape: EntityShape, name: str) -> Problem:
+    message = _m("Unknown field “{name}” on {entity}.", name=name[:100], entity=shape.entity.label)
+    return Problem("unknown_field", message, pointer(name[:100]), did_you_mean(name[:100], shape.entity.fields))
+
+
+def _read_only(item: Field) -> Problem:
+    return Problem("read_only", _m("{field} is set by the platform.", field=item.label), pointer(item.name), _m("Leave it out."))
+
+
+def _invalid(name: str, invalid: Invalid) -> Problem:
+    where = pointer(name, invalid.part) if invalid.part else pointer(name)
+    return Problem(invalid.code, invalid.message, where, invalid.hint)
+
+
+def _required(item: Field) -> Problem:
+    return Problem("required", _m("{field} is required.", field=item.label), pointer(item.name), _m("Fill it in."))

@@ -1,0 +1,184 @@
+"""`EntityShape`: everything about writing one entity, compiled once per revision: coercers, packers, statements.
+
+Values here are canonical (`fields.values`), lookups plain ids. `records` and `bulk` share it, so one save and a million rows
+go through the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from fieldsmith.db.folding import fold
+from fieldsmith.db.prepared import Prepared
+from fieldsmith.db.tables import Schema
+from fieldsmith.fields.base import Field, FieldType, Scope
+from fieldsmith.meta.model import Entity
+from fieldsmith.query.select import plain_reader
+
+_LOOKUP_TYPES = frozenset({"lookup", "polymorphic_lookup", "many_to_many"})
+_MAX_KEPT_UPDATES = 256
+_STAMPS = ("created_at", "created_by", "modified_at", "modified_by", "version")
+_LOADED = ("id", "version", "deleted_at", "created_at", "created_by", "modified_at", "modified_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One stored field: how its values are packed, read from a row of `load` (from `start` on), encoded and folded."""
+
+    field: Field
+    type: FieldType
+    columns: tuple[sa.Column[Any], ...]
+    pack: Callable[[Any], tuple[Any, ...]]
+    read: Callable[[tuple[Any, ...]], Any]
+    encode: Callable[[Any], Any] | None
+    start: int
+    fold: sa.Column[Any] | None
+
+
+class EntityShape:
+    """Coercers and statements of one entity; stateless but for statements kept on first use."""
+
+    def __init__(self, schema: Schema, entity: Entity, scope: Scope) -> None:
+        self.schema = schema
+        self.entity = entity
+        self.table = schema.table(entity.name)
+        self.scope = scope
+        model = schema.model
+        self.coercers = {name: model.type_of(item).coercer(item, scope) for name, item in entity.fields.items()}
+        own = [item for item in entity.fields.values() if not item.system or item.name == "owner"]
+        self.links = {item.name: item for item in own if item.type == "many_to_many"}
+        self.lookups = {item.name: item for item in own if item.type in _LOOKUP_TYPES}
+        self.files = {item.name: item for item in own if item.type in ("file", "image")}
+        self.required = tuple(item for item in own if item.required)
+        self.numbered = {item.name: item for item in own if item.type == "auto_number"}
+        self.searchable = tuple((item.name, model.type_of(item).search_text) for item in own if model.type_of(item).searchable)
+        stored = [item for item in own if item.name not in self.links]
+        self._load_columns = [self.table.c[name] for name in _LOADED]
+        self._load_columns += [column for item in stored for column in schema.columns(item)]
+        self.load = Prepared(self._select(), schema.compiler)
+        self.slots = self._slots(stored)
+        folded = [slot for slot in self.slots.values() if slot.fold is not None]
+        self._folds = tuple((slot.start - len(_LOADED) + len(_STAMPS) + 1, slot.fold) for slot in folded if slot.fold is not None)
+        inserted = [self.table.c[name] for name in ("id", *_STAMPS)]
+        inserted += [column for slot in self.slots.values() for column in slot.columns]
+        inserted += [fold for _, fold in self._folds]
+        self.insert = Prepared(_insert(self.table, inserted), schema.compiler)
+        self._in_order = itemgetter(*[int(name[1:]) for name in self.insert.parameters])
+        self._bind = self.insert.row_binder()
+        self._packers = [(name, slot.pack, (None,) * len(slot.columns)) for name, slot in self.slots.items()]
+        self._updates: dict[tuple[str, ...], Prepared] = {}
+
+    def pack(self, id: int, stamps: tuple[datetime, int | None], values: Mapping[str, Any]) -> Sequence[Any]:
+        """The driver row `insert` takes for a new record: `stamps` are (now, acting user)."""
+        now, by = stamps
+        row: list[Any] = [id, now, by, now, by, 1]
+        for name, pack, blank in self._packers:
+            value = values.get(name)
+            row += blank if value is None else pack(value)
+        for at, _ in self._folds:
+            text = row[at]
+            row.append(None if text is None else fold(text))
+        return self._bind(self._in_order(row))
+
+    def current(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        """Canonical values of a row given by `load`, without many-to-many links."""
+        return {name: slot.read(row) for name, slot in self.slots.items()}
+
+    def stamps(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        """Who made and last changed the row given by `load`, and when; canonical."""
+        convert = self.load.converters
+        return {name: row[at] if row[at] is None or (turn := convert[at]) is None else turn(row[at]) for at, name in enumerate(_LOADED) if at > 2}
+
+    def update(self, names: tuple[str, ...]) -> Prepared:
+        """`UPDATE` of the fields `names` where id and version match; binds as `update_values` names them."""
+        kept = self._updates.get(names)
+        if kept is None:
+            if len(self._updates) >= _MAX_KEPT_UPDATES:
+                self._updates.clear()
+            columns = [column for name in names for column in self._written(self.slots[name])]
+            assigned = {column.name: sa.bindparam(f"u{at}", type_=column.type) for at, column in enumerate(columns)}
+            assigned["modified_at"] = sa.bindparam("now", type_=self.table.c.modified_at.type)
+            assigned["modified_by"] = sa.bindparam("by", type_=sa.BigInteger)
+            statement = (
+                sa.update(self.table)
+                .where(self.table.c.id == sa.bindparam("row"), self.table.c.version == sa.bindparam("was"), self.table.c.deleted_at.is_(None))
+                .values({**assigned, "version": self.table.c.version + 1})
+            )
+            kept = Prepared(statement, self.schema.compiler)
+            self._updates[names] = kept
+        return kept
+
+    def update_values(self, names: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, Any]:
+        """Binds of `update` for the new canonical `values` of `names`."""
+        out: list[Any] = []
+        for name in names:
+            slot = self.slots[name]
+            parts = slot.pack(values[name])
+            out += parts
+            if slot.fold is not None:
+                out.append(None if parts[0] is None else fold(parts[0]))
+        return {f"u{at}": value for at, value in enumerate(out)}
+
+    def encoded(self, name: str, value: Any) -> Any:
+        """A canonical value as history keeps it: JSON, lookups as ids."""
+        if value is None:
+            return None
+        if name in self.links:
+            return list(value)
+        slot = self.slots[name]
+        if slot.field.type == "lookup" or slot.encode is None:
+            return value
+        return slot.encode(value)
+
+    def created_changes(self, values: Mapping[str, Any]) -> str:
+        """History text of a new record: every filled field by uid, from blank."""
+        fields = self.entity.fields
+        return orjson.dumps({str(fields[name].uid): [None, self.encoded(name, value)] for name, value in values.items() if value is not None}).decode()
+
+    def changes(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+        """History text of an update: the fields of `new`, each from its old value."""
+        fields = self.entity.fields
+        return orjson.dumps({str(fields[name].uid): [self.encoded(name, old[name]), self.encoded(name, value)] for name, value in new.items()}).decode()
+
+    def search_row(self, id: int, values: Mapping[str, Any]) -> tuple[int, str, str]:
+        """(id, label, text to find) for the search index."""
+        name = values.get(self.entity.name_field)
+        label = "" if name is None else self.label(name)
+        texts = [find(values[field]) for field, find in self.searchable if values.get(field) is not None]
+        return id, label, "\n".join(texts)
+
+    def label(self, name: Any) -> str:
+        """A record's name from the canonical value of its name field."""
+        slot = self.slots[self.entity.name_field]
+        return str(slot.pack(name)[0])
+
+    def _select(self) -> sa.Select[Any]:
+        statement = sa.select(*self._load_columns).where(self.table.c.id == sa.bindparam("id", type_=sa.BigInteger))
+        return statement.with_for_update() if self.schema.dialect == "postgresql" else statement
+
+    def _slots(self, stored: Sequence[Field]) -> dict[str, Slot]:
+        slots: dict[str, Slot] = {}
+        at = len(_LOADED)
+        for item in stored:
+            columns = self.schema.columns(item)
+            field_type = self.schema.model.type_of(item)
+            own = list(self.load.converters[at : at + len(columns)])
+            read = plain_reader(field_type, item, at, own)
+            slots[item.name] = Slot(item, field_type, columns, field_type.packer(item), read, field_type.encoder(item), at, self.schema.fold(item))
+            at += len(columns)
+        return slots
+
+    @staticmethod
+    def _written(slot: Slot) -> list[sa.Column[Any]]:
+        return [*slot.columns, slot.fold] if slot.fold is not None else list(slot.columns)
+
+
+def _insert(table: sa.Table, columns: Sequence[sa.Column[Any]]) -> sa.Insert:
+    return sa.insert(table).values({column.name: sa.bindparam(f"v{at}", type_=column.type) for at, column in enumerate(columns)})

@@ -1,0 +1,115 @@
+"""Lookups on their way in: external keys become ids, and every id must be a live record the actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from fieldsmith.access.policy import Policy
+from fieldsmith.base.context import Actor
+from fieldsmith.base.problems import Problem, did_you_mean, pointer
+from fieldsmith.base.text import _m
+from fieldsmith.db.tables import Schema
+from fieldsmith.fields.base import Field, Invalid
+from fieldsmith.fields.values import ExternalKey, RecordRef
+from fieldsmith.records.shape import EntityShape
+
+_CHUNK = 500
+
+
+class Shapes(Protocol):
+    """Where shapes of other entities come from (`Runtime`)."""
+
+    schema: Schema
+    policy: Policy
+
+    def shape(self, entity: str) -> EntityShape: ...
+
+
+class Targets:
+    """Checks the lookups of a batch: one statement per target entity, whatever the number of rows."""
+
+    def __init__(self, runtime: Shapes, connection: sa.Connection, actor: Actor) -> None:
+        self._runtime = runtime
+        self._connection = connection
+        self._hidden = runtime.policy.unreadable(actor)
+
+    def check(self, shape: EntityShape, rows: Sequence[dict[str, Any]], problems: Sequence[list[Problem]]) -> None:
+        """Resolve external keys in `rows` in place; a lookup that names no live record adds to that row's problems."""
+        if not shape.lookups:
+            return
+        wanted: dict[str, set[int]] = {}
+        for values, own in zip(rows, problems, strict=True):
+            for name, item in shape.lookups.items():
+                if values.get(name) is not None:
+                    self._resolve(item, values, own)
+                    for entity, id in _ids(item, values.get(name)):
+                        wanted.setdefault(entity, set()).add(id)
+        live = {entity: self._live(entity, ids) for entity, ids in wanted.items()}
+        for values, own in zip(rows, problems, strict=True):
+            for name, item in shape.lookups.items():
+                for entity, id in _ids(item, values.get(name)):
+                    if id not in live[entity]:
+                        own.append(self._missing(item, entity, id))
+
+    def _resolve(self, item: Field, values: dict[str, Any], problems: list[Problem]) -> None:
+        value = values[item.name]
+        if isinstance(value, ExternalKey):
+            found = self._by_key(item, value.entity or item.options["to"], value, problems)
+            values[item.name] = found if value.entity is None or found is None else RecordRef(value.entity, found)
+        elif item.type == "many_to_many" and any(isinstance(member, ExternalKey) for member in value):
+            to = item.options["to"]
+            members = [self._by_key(item, to, member, problems) if isinstance(member, ExternalKey) else member for member in value]
+            values[item.name] = tuple(sorted({id for id in members if id is not None}))
+
+    def _by_key(self, item: Field, to: str, key: ExternalKey, problems: list[Problem]) -> int | None:
+        where = pointer(item.name, "external_id")
+        target = self._runtime.schema.model.entities[to]
+        by = target.fields.get(key.field)
+        if by is None or not by.unique or to in self._hidden:
+            unique = [field.name for field in target.fields.values() if field.unique]
+            message = _m("{entity} has no unique field “{name}” to look a record up by.", entity=target.label, name=str(key.field)[:100])
+            problems.append(Problem("unknown_field", message, where, did_you_mean(str(key.field)[:100], unique)))
+            return None
+        try:
+            value = self._runtime.shape(to).coercers[by.name](key.value)
+        except Invalid as invalid:
+            problems.append(Problem(invalid.code, invalid.message, where, invalid.hint))
+            return None
+        table = self._runtime.schema.table(to)
+        column = table.c[self._runtime.schema.columns(by)[0].name]
+        found = self._connection.execute(sa.select(table.c.id).where(column == value, table.c.deleted_at.is_(None))).scalar()
+        if found is None:
+            message = _m("No {entity} has {field} “{value}”.", entity=target.label, field=by.label, value=str(key.value)[:100])
+            problems.append(Problem("not_found", message, where))
+        return found
+
+    def _live(self, entity: str, ids: set[int]) -> set[int]:
+        if entity in self._hidden or entity not in self._runtime.schema.model.entities:
+            return set()
+        table = self._runtime.schema.table(entity)
+        out: set[int] = set()
+        ordered = sorted(ids)
+        for start in range(0, len(ordered), _CHUNK):
+            chunk = ordered[start : start + _CHUNK]
+            rows = self._connection.execute(sa.select(table.c.id).where(table.c.id.in_(chunk), table.c.deleted_at.is_(None)))
+            out.update(row[0] for row in rows)
+        return out
+
+    def _missing(self, item: Field, entity: str, id: int) -> Problem:
+        found = self._runtime.schema.model.entities.get(entity)
+        label = found.label if found is not None and entity not in self._hidden else entity[:100]
+        return Problem("not_found", _m("There is no {entity} {id}.", entity=label, id=id), pointer(item.name), _m("Pick an existing record."))
+
+
+def _ids(item: Field, value: Any) -> Iterable[tuple[str, int]]:
+    if value is None:
+        return ()
+    if isinstance(value, RecordRef):
+        return ((value.entity, value.id),)
+    to = item.options["to"]
+    if isinstance(value, tuple):
+        return tuple((to, id) for id in value)
+    return ((to, value),)

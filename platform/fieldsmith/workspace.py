@@ -1,0 +1,188 @@
+"""The one container: settings → model → services. No room below knows it; `web` and `cli` hold one.
+
+    ws = Workspace.open(settings)
+    with ws.read() as work:                      # one read transaction
+        work.records.get(actor, "account", 7)
+    ws.write(lambda work: work.records.create(actor, "account", {"name": "Acme"}))
+    ws.publish(actor, [layer], "apply package tutorial")
+
+A process may hold several workspaces. Threads share one; a `Work` belongs to the thread that opened it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from fieldsmith.access.policy import Policy
+from fieldsmith.base.context import Actor, Clock, SystemClock
+from fieldsmith.base.settings import Settings
+from fieldsmith.db import system
+from fieldsmith.db.engine import Database
+from fieldsmith.db.search import SearchIndex
+from fieldsmith.db.store import ModelStore, State, Stored
+from fieldsmith.db.tables import Schema
+from fieldsmith.fields.base import FieldType
+from fieldsmith.fields.registry import field_types
+from fieldsmith.meta.compile import compile_model
+from fieldsmith.meta.layers import Layer
+from fieldsmith.meta.model import Model
+from fieldsmith.meta.scope import scope_of
+from fieldsmith.query.run import Queries
+from fieldsmith.records.files import FileStore
+from fieldsmith.records.journal import Journal
+from fieldsmith.records.service import Records
+from fieldsmith.records.shape import EntityShape
+from fieldsmith.studio.publish import Publishing
+
+T = TypeVar("T")
+
+
+class Runtime:
+    """One revision, compiled. Everything worked out once per revision is kept here; safe for several threads."""
+
+    def __init__(self, model: Model, dialect: str, clock: Clock, search: SearchIndex) -> None:
+        self.model = model
+        self.schema = Schema(model, dialect)
+        self.policy = Policy(model)
+        self.search = search
+        self.scope = scope_of(model, lambda: clock.now().date())
+        self._kept: dict[Any, Any] = {}
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.schema.compiler, self.model.revision)
+
+    def keep(self, key: Any, build: Callable[[], T]) -> T:
+        """What `build` gives, built on first use and kept for the life of the revision; `key` is any hashable."""
+        found: T | None = self._kept.get(key)
+        if found is None:
+            found = self._kept.setdefault(key, build())
+        return found
+
+    def shape(self, entity: str) -> EntityShape:
+        """How records of `entity` are written. Raises KeyError for an unknown name."""
+        return self.keep(("shape", entity), lambda: EntityShape(self.schema, self.model.entities[entity], self.scope))
+
+
+class Work:
+    """One transaction: the services over one connection, one model, one moment."""
+
+    def __init__(self, runtime: Runtime, connection: sa.Connection, now: datetime, state: State) -> None:
+        self.runtime = runtime
+        self.connection = connection
+        self.now = now
+        self.state = state
+
+    @property
+    def model(self) -> Model:
+        return self.runtime.model
+
+    @property
+    def schema(self) -> Schema:
+        return self.runtime.schema
+
+    @property
+    def revision(self) -> int:
+        return self.state.revision
+
+    @property
+    def access(self) -> int:
+        """Counter of changes to users, roles and sessions."""
+        return self.state.access
+
+    @property
+    def search(self) -> SearchIndex:
+        return self.runtime.search
+
+    @cached_property
+    def queries(self) -> Queries:
+        return Queries(self.runtime, self.connection)
+
+    @cached_property
+    def records(self) -> Records:
+        return Records(self.runtime, self.connection, self.queries, self.now)
+
+
+class Workspace:
+    """A database, its files and the model they hold. Make it with `open`, end it with `close`."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        self.types: dict[str, FieldType] = dict(field_types())
+        self.files = FileStore(settings.home / "files")
+        self.store = ModelStore()
+        self._search = SearchIndex(database.dialect)
+        self._lock = threading.Lock()
+        self._current: Runtime | None = None
+
+    @classmethod
+    def open(cls, settings: Settings, clock: Clock | None = None) -> Workspace:
+        """Connect, make or upgrade the system tables. Raises `Unavailable` with the cure when the database cannot serve."""
+        database = Database(settings.database, pool_size=max(settings.threads, 2))
+        database.require_abilities()
+        with database.write() as connection:
+            system.prepare(connection)
+        return cls(settings, database, clock or SystemClock())
+
+    def close(self) -> None:
+        self.database.dispose()
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        """Check, plan and publish layers of metadata."""
+        return Publishing(self.database, self.store, self.types, self.clock)
+
+    def publish(self, actor: Actor, layers: Sequence[Layer], reason: str) -> int:
+        """Put `layers` in the place of those of the same name, or beside the others, and publish; the new revision's number.
+
+        Raises `BadInput` with every problem of the metadata, `Conflict` when somebody published meanwhile.
+        """
+        return self.publishing.publish(actor, layers, reason)
+
+    def runtime(self) -> Runtime:
+        """The compiled model of the revision now published."""
+        with self.read() as work:
+            return work.runtime
+
+    @contextmanager
+    def read(self, snapshot: bool = False) -> Iterator[Work]:
+        """A read transaction on the newest model. `snapshot` shows one moment throughout, for exports."""
+        with self.database.read(snapshot) as connection:
+            state = self.store.state(connection)
+            yield Work(self._runtime(connection, state), connection, self.clock.now(), state)
+
+    def write(self, change: Callable[[Work], T]) -> T:
+        """Run `change` in a writing transaction, on the model that holds until it ends, and commit.
+
+        Publishing waits for writers (SQLite: one writer at a time; PostgreSQL: an advisory lock), so the model cannot
+        change under a save.
+        """
+        with self.database.write() as connection:
+            state = self.store.state_for_write(connection)
+            return change(Work(self._runtime(connection, state), connection, self.clock.now(), state))
+
+    def _runtime(self, connection: sa.Connection, state: State) -> Runtime:
+        current = self._current
+        if current is not None and current.model.revision == state.revision:
+            return current
+        with self._lock:
+            current = self._current
+            if current is None or current.model.revision != state.revision:
+                current = self._compiled(self.store.load(connection, state.revision))
+                if self._current is None or self._current.model.revision <= state.revision:
+                    self._current = current
+            return current
+
+    def _compiled(self, stored: Stored) -> Runtime:
+        compiled = compile_model(stored.layers, stored.names, self.types, None, stored.revision, trusted=True)
+        assert compiled.model is not None
+        return Runtime(compiled.model, self.database.dialect, self.clock, self._search)
