@@ -1,5 +1,5 @@
 /* Builds ui/dist: bundled scripts, one purged style sheet, an icon sprite; names carry a hash of the content, each beside its .gz and .br,
-   and manifest.json says which is which. Run by `make install`; nothing here runs while serving. */
+   and manifest.json says which is which. The old files go last, so a page being served keeps its own. Run by `make install`. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
@@ -13,6 +13,7 @@ const dist = join(here, "dist");
 const browsers = ["chrome123", "firefox128", "safari17.5"];
 const styleOrder = ["tokens.css", "base.css", "shell.css"];
 
+const written = new Set();
 const read = (...path) => readFileSync(join(here, ...path), "utf8");
 const digest = (content) => createHash("sha256").update(content).digest("hex").slice(0, 10);
 
@@ -34,7 +35,7 @@ async function bundleScripts() {
     bundle: true, minify: true, format: "esm", splitting: true, target: browsers, write: false, metafile: true,
     outdir: dist, entryNames: "app-[hash]", chunkNames: "chunk-[hash]", legalComments: "none", logLevel: "warning",
   });
-  for (const file of result.outputFiles) writeFileSync(join(dist, basename(file.path)), file.contents);
+  for (const file of result.outputFiles) put(basename(file.path), file.contents);
   return basename(Object.entries(result.metafile.outputs).find(([, output]) => output.entryPoint)[0]);
 }
 
@@ -92,25 +93,31 @@ function bundleIcons() {
 function store(name, content) {
   const [stem, ending] = name.split(".");
   const file = `${stem}-${digest(content)}.${ending}`;
-  writeFileSync(join(dist, file), content);
+  put(file, content);
   return file;
 }
 
+function put(file, content) {
+  writeFileSync(join(dist, file), content);
+  written.add(file);
+}
+
 function compress() {
-  for (const name of readdirSync(dist).filter((item) => /\.(css|js|svg)$/.test(item))) {
+  for (const name of [...written]) {
     const content = readFileSync(join(dist, name));
-    writeFileSync(join(dist, `${name}.gz`), gzipSync(content, { level: 9 }));
-    writeFileSync(join(dist, `${name}.br`), brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }));
+    put(`${name}.gz`, gzipSync(content, { level: 9 }));
+    put(`${name}.br`, brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }));
   }
 }
 
-rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 const [script, style] = await Promise.all([bundleScripts(), bundleStyles()]);
 const icons = bundleIcons();
 const favicon = store("favicon.svg", read("favicon.svg"));
 compress();
-writeFileSync(join(dist, "manifest.json"), JSON.stringify({ files: { "app.css": style, "app.js": script, "favicon.svg": favicon, "icons.svg": icons.file }, icons: icons.names }, null, 1));
-for (const name of readdirSync(dist).filter((item) => item.endsWith(".br")).sort()) {
-  console.log(`${relative(here, join(dist, name)).padEnd(40)} ${(readFileSync(join(dist, name)).length / 1024).toFixed(1)} KB`);
+put("manifest.json", JSON.stringify({ files: { "app.css": style, "app.js": script, "favicon.svg": favicon, "icons.svg": icons.file }, icons: icons.names }, null, 1));
+for (const name of readdirSync(dist)) {
+  const path = join(dist, name);
+  if (!written.has(name)) rmSync(path, { recursive: true });
+  else if (name.endsWith(".br")) console.log(`${relative(here, path).padEnd(40)} ${(readFileSync(path).length / 1024).toFixed(1)} KB`);
 }

@@ -1,0 +1,186 @@
+"""Pages as answers: `render` gives a template the shell round it, or the sheet alone when htmx moves from page to page.
+
+    return page.render("list.html", view=view, rows=rows)
+    return page.part("parts/rows.html", rows=rows)          # a piece for htmx, without shell
+    page.notify(_m("{label} was saved.", label=label)); return page.go(f"/account/{id}")
+
+Screens call these; services never do. In templates: `icon(name)`, `asset(name)`, `csrf_field()`, `message|say`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from flask import Flask, Response, current_app, g, redirect, request
+from flask_babel import get_locale
+from flask_htmx import HTMX
+from jinja2 import FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from fieldsmith.base.text import Label, Message, in_words
+from fieldsmith.identity.secrecy import keyed, same
+from fieldsmith.web import assets, current
+from fieldsmith.web.preferences import chosen
+from fieldsmith.web.shell import Navigation, initials, navigation
+
+Tone = Literal["success", "info", "warning", "danger"]
+
+LANGUAGE_NAMES = (("en", "English"), ("zh_Hans", "简体中文"), ("zh_Hant", "繁體中文"))
+_NOTICE_COOKIE = "fieldsmith_notice"
+_SHEET = "page"  # id of the element htmx swaps when it moves from page to page
+_HTMX_CONFIG = json.dumps(
+    {
+        "allowEval": False,
+        "allowScriptTags": False,
+        "includeIndicatorStyles": False,
+        "attributesToSettle": ["class"],
+        "historyCacheSize": 0,
+        "historyRestoreAsHxRequest": False,
+        "scrollIntoViewOnBoost": False,
+        "selfRequestsOnly": True,
+        "timeout": 30_000,
+        "responseHandling": [{"code": "204", "swap": False}, {"code": "...", "swap": True}],
+    },
+    separators=(",", ":"),
+)
+
+
+def catalogues() -> str:
+    """The folder of translations, for Flask-Babel."""
+    return str(files("fieldsmith.locales"))
+
+
+def register(app: Flask) -> None:
+    """Templates and what they may call."""
+    HTMX(app)
+    environment = app.jinja_env
+    environment.loader = FileSystemLoader(Path(str(files("fieldsmith.ui"))) / "templates")
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.globals.update(icon=icon, asset=lambda name: assets.assets().url(name), csrf_field=csrf_field, notices=_notices)
+    environment.filters["say"] = say
+    app.after_request(_carry_notices)
+
+
+def render(template: str, status: int = 200, **context: Any) -> Response:
+    """A page from `template` (which extends base.html). `layout="plain.html"` leaves the shell out, as for visitors.
+
+    htmx asking for the sheet gets only that; a sheet for a shell that has changed since gets a full load instead.
+    """
+    htmx = current_app.htmx  # type: ignore[attr-defined]
+    sheet_only = bool(htmx) and htmx.target == _SHEET and not htmx.history_restore_request
+    frame = _frame(context.pop("layout", None))
+    if sheet_only and request.method == "GET" and request.headers.get("X-Shell") != frame["shell_key"]:
+        return Response("", 200, {"HX-Redirect": request.full_path.removesuffix("?")})
+    if sheet_only:
+        frame["layout"] = "fragment.html"
+    body = current_app.jinja_env.get_template(template).render({**frame, **context})
+    answer = Response(body, status, content_type="text/html; charset=utf-8")
+    answer.headers["Vary"] = "HX-Request, Accept-Language, Cookie"
+    if sheet_only:
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def part(template: str, status: int = 200, **context: Any) -> Response:
+    """A piece of a page for htmx: no shell, no title; the template extends nothing."""
+    body = current_app.jinja_env.get_template(template).render({"language": current.language(), **context})
+    return Response(body, status, {"Cache-Control": "no-store", "Vary": "HX-Request"}, content_type="text/html; charset=utf-8")
+
+
+def go(path: str) -> Response:
+    """After a form was taken: on to `path` (303). A path of this site, not what a visitor sent."""
+    return redirect(path, 303)  # type: ignore[return-value]
+
+
+def notify(message: Message, tone: Tone = "success") -> None:
+    """Say `message` on the next page this browser shows (this one, if one is rendered now)."""
+    g.setdefault("notices", []).append((tone, say(message)))
+
+
+def say(value: Message | Label | str | None) -> str:
+    """`value` in the reader's language; templates: `{{ entity.label|say }}`."""
+    return "" if value is None else str(in_words(value, current.words()))
+
+
+def icon(name: str, classes: str = "") -> Markup:
+    """An icon by its Tabler name; `icon-sm` (16 px) and `icon-lg` (28 px) change the size of 18 px."""
+    return assets.assets().icon(name, classes)
+
+
+def csrf_field() -> Markup:
+    """The hidden field every form with method post must have."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(current.csrf())
+
+
+def _frame(layout: str | None) -> dict[str, Any]:
+    """What layout templates need, for this reader."""
+    actor, model = current.actor(), current.model()
+    company, language, liking = model.company, current.language(), chosen()
+    plain = layout or ("plain.html" if actor.kind == "anonymous" else "shell.html")
+    nav = None if plain == "plain.html" else navigation(current.work().runtime, actor, current.words(), liking.app)
+    token = current.csrf()
+    version = assets.assets().version
+    return {
+        "layout": plain,
+        "language": language,
+        "language_tag": str(get_locale()).replace("_", "-"),
+        "languages": LANGUAGE_NAMES,
+        "theme": liking.theme,
+        "theme_sheet": f"/static/theme.css?{company.accent.removeprefix('#')}",
+        "csrf_token": token,
+        "htmx_config": _HTMX_CONFIG,
+        "company_name": company.name,
+        "company_initial": initials(company.name)[:1],
+        "user_name": actor.name,
+        "user_initials": initials(actor.name),
+        "here": request.full_path.removesuffix("?") if request.method == "GET" else "/",
+        "here_in": _here_in,
+        "shell_key": keyed("shell", str(model.revision), str(actor.id), language, liking.app or "", version)[:12],
+        **_navigation_parts(nav, token),
+    }
+
+
+def _navigation_parts(nav: Navigation | None, token: str) -> dict[str, Any]:
+    if nav is None:
+        return {"navigation": "", "creation": ""}
+    return {"navigation": nav.sidebar_for(token, request.path), "creation": Markup(nav.creation)}
+
+
+def _here_in(language: str) -> str:
+    """This page in another language, for visitors: their choice travels in the address."""
+    return request.path + "?" + urlencode({**request.args, "lang": language})
+
+
+def _notices() -> list[tuple[str, str]]:
+    """What was said and not yet shown, by this request or the one before; then it is shown."""
+    said: list[tuple[str, str]] = _carried()
+    said += g.pop("notices", [])
+    if _NOTICE_COOKIE in request.cookies:
+        current.visit().cookies[_NOTICE_COOKIE] = None
+    return said
+
+
+def _carry_notices(answer: Response) -> Response:
+    """What was said but found no page goes with a cookie to the next one."""
+    waiting = g.pop("notices", None)
+    if waiting:
+        body = base64.urlsafe_b64encode(json.dumps(waiting[:5], ensure_ascii=False).encode()).decode()
+        current.visit().cookies[_NOTICE_COOKIE] = f"{body}.{_signature(body)}"
+    return answer
+
+
+def _carried() -> list[tuple[str, str]]:
+    body, _, signature = request.cookies.get(_NOTICE_COOKIE, "").partition(".")
+    if not body or not same(signature, _signature(body)):
+        return []
+    return [(tone, text) for tone, text in json.loads(base64.urlsafe_b64decode(body))]
+
+
+def _signature(body: str) -> str:
+    return keyed(current.workspace().settings.secret, "notice", body)
