@@ -1,0 +1,166 @@
+"""Cross-checks of entities: fields and their references, defaults, indexes, master–detail cycles, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from fieldsmith.base.problems import pointer
+from fieldsmith.base.text import _m
+from fieldsmith.fields.base import Field, Invalid, Scope
+from fieldsmith.meta.findings import Findings
+from fieldsmith.meta.layers import Key
+from fieldsmith.meta.members import folded
+from fieldsmith.meta.model import Entity
+from fieldsmith.meta.system_fields import PHYSICAL
+
+MAX_COLUMNS = 400
+_NO_DEFAULT = frozenset({"lookup", "many_to_many", "polymorphic_lookup", "file", "image"})
+
+
+def check_entities(findings: Findings) -> None:
+    model = findings.model
+    scope = Scope(
+        choices=model.choices,
+        currency=model.company.currency,
+        rate=model.company.rate,
+        today=lambda: date.max,  # the latest rate known: a default has no day of its own
+        phone_region=model.company.country,
+        entities=frozenset(model.entities),
+    )
+    for entity in model.entities.values():
+        key = ("entity", entity.name)
+        _name_field(findings, key, entity)
+        for field in entity.own_fields():
+            _field(findings, key, entity, field, scope)
+        _indexes(findings, key, entity)
+        _inverses(findings, entity)
+        _width(findings, key, entity)
+    for cycle in _cycles(findings):
+        path = " → ".join(cycle)
+        message = _m("Owned lookups form a circle: {path}. A record can be owned only by records of another entity.", path=path)
+        findings.add(("entity", cycle[0]), "/fields", "owner_cycle", message)
+
+
+def _name_field(findings: Findings, key: Key, entity: Entity) -> None:
+    if not entity.name_field:
+        message = _m("{entity} has no field that can name its records. Add a text field called name.", entity=entity.label)
+        findings.add(key, "/fields", "no_name_field", message)
+        return
+    field = findings.field(key, "/name_field", entity, entity.name_field)
+    if field is not None and not findings.model.types[field.type].can_be_name:
+        message = _m("“{name}” is of type {type} and cannot name records. Choose a text field.", name=field.name, type=findings.model.types[field.type].title)
+        findings.add(key, "/name_field", "cannot_be_name", message)
+
+
+def _field(findings: Findings, key: Key, entity: Entity, field: Field, scope: Scope) -> None:
+    kind = findings.model.types[field.type]
+    place = pointer("fields", field.name)
+    columns = kind.columns(field)
+    if field.unique and not kind.can_be_unique:
+        findings.add(key, f"{place}/unique", "cannot_be_unique", _m("A field of type {type} cannot be unique.", type=kind.title))
+    if field.indexed and not (columns and kind.sortable):
+        findings.add(key, f"{place}/indexed", "cannot_be_indexed", _m("A field of type {type} cannot be indexed.", type=kind.title))
+    if field.required and field.type == "boolean":
+        findings.add(key, f"{place}/required", "never_blank", _m("A yes/no field is never blank, so it cannot be required. Leave the key out."))
+    if field.required and not kind.writable:
+        findings.add(key, f"{place}/required", "never_blank", _m("The platform fills in a field of type {type}, so it cannot be required.", type=kind.title))
+    for option, message, hint in kind.option_problems(field):
+        findings.add(key, place + pointer(option), "bad_option", message, hint)
+    _targets(findings, key, entity, field)
+    _default(findings, key, field, scope)
+
+
+def _targets(findings: Findings, key: Key, entity: Entity, field: Field) -> None:
+    place = pointer("fields", field.name)
+    to = field.options.get("to", ())
+    for target in (to,) if isinstance(to, str) else to:
+        findings.entity(key, f"{place}/to", target)
+    choices = field.options.get("choices")
+    if choices is not None and choices not in findings.model.choices and ("choices", choices) not in findings.refused:
+        findings.unknown(key, f"{place}/choices", "unknown_choices", _m("There is no pick list “{name}”.", name=choices), choices, findings.model.choices)
+    if field.type == "lookup" and not field.options.get("owned") and field.required and field.options["on_delete"] == "clear":
+        message = _m("A required lookup cannot be cleared when its target is deleted. Use restrict or cascade.")
+        findings.add(key, f"{place}/on_delete", "required_clear", message)
+
+
+def _default(findings: Findings, key: Key, field: Field, scope: Scope) -> None:
+    kind = findings.model.types[field.type]
+    if field.default is None:
+        return
+    place = pointer("fields", field.name, "default")
+    if field.type in _NO_DEFAULT or not kind.writable:
+        findings.add(key, place, "no_default", _m("A field of type {type} cannot have a default.", type=kind.title))
+        return
+    choices = field.options.get("choices")
+    if choices is not None and choices not in scope.choices:
+        return
+    try:
+        value = kind.default_value(field, scope)
+        check = kind.change_check(field, scope)
+        if check is not None and value is not None:
+            check(value)
+    except Invalid as fault:
+        part = pointer(fault.part) if fault.part else ""
+        findings.add(key, place + part, "bad_default", _m("The default does not fit the field: {reason}", reason=fault.message), fault.hint)
+
+
+def _indexes(findings: Findings, key: Key, entity: Entity) -> None:
+    for index in entity.indexes:
+        place = pointer("indexes", index.name, "fields")
+        names = [name.lstrip("-") for name in index.fields]
+        if len(set(names)) < len(names):
+            findings.add(key, place, "duplicate_item", _m("The same field stands in the index twice. Keep one."))
+        for name in names:
+            field = findings.field(key, place, entity, name)
+            kind = findings.model.types[field.type] if field is not None else None
+            if field is not None and kind is not None and not (kind.columns(field) and kind.sortable):
+                findings.add(key, place, "cannot_be_indexed", _m("A field of type {type} cannot be indexed.", type=kind.title))
+
+
+def _inverses(findings: Findings, entity: Entity) -> None:
+    """Inverse names live beside the fields of the target, in expressions and related lists."""
+    taken = {folded(name): entity.label.text for name in entity.fields}
+    for reference in entity.references:
+        if reference.inverse is None:
+            continue
+        name = folded(reference.inverse)
+        if name in taken:
+            message = _m("“{name}” is already the name of a field or related list of {entity}. Choose another.", name=reference.inverse, entity=entity.label)
+            findings.add(("entity", reference.entity), pointer("fields", reference.field, "inverse"), "same_name", message)
+        taken[name] = reference.entity
+
+
+def _width(findings: Findings, key: Key, entity: Entity) -> None:
+    types = findings.model.types
+    width = len(PHYSICAL) + sum(len(types[field.type].columns(field)) + field.sortable_fold for field in entity.own_fields())
+    if width > MAX_COLUMNS:
+        message = _m(
+            "{entity} needs {width} columns in the database; at most {limit} are possible. Move some fields to an entity of their own.",
+            entity=entity.label,
+            width=width,
+            limit=MAX_COLUMNS,
+        )
+        findings.add(key, "/fields", "too_many_columns", message)
+
+
+def _cycles(findings: Findings) -> Iterator[tuple[str, ...]]:
+    """Each circle of owned lookups once, beginning and ending with the same entity."""
+    owners = {
+        entity.name: [field.options["to"] for field in entity.own_fields() if field.type == "lookup" and field.options.get("owned")]
+        for entity in findings.model.entities.values()
+    }
+    done: set[str] = set()
+    for start in owners:
+        trail: list[str] = []
+        pending = [(start, 0)]
+        while pending:
+            name, depth = pending.pop()
+            del trail[depth:]
+            if name in trail:
+                yield (*trail[trail.index(name) :], name)
+            elif name not in done:
+                trail.append(name)
+                pending += [(owner, depth + 1) for owner in owners.get(name, ())]
+        done.update(trail)
+        done.add(start)

@@ -1,0 +1,183 @@
+"""JSON Schema validation with kept validators; errors become `Problem`s that a person can act on.
+
+One `Validators` is built per workspace and lives as long as it does. Entities are checked without per-type field options,
+each field with its own type's validator: thirty `if`s per field would be slow and speak badly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from fieldsmith.base.problems import Problem, did_you_mean, pointer
+from fieldsmith.base.text import Message, _m
+from fieldsmith.fields.base import FieldType
+from fieldsmith.meta.documents import KINDS
+from fieldsmith.meta.members import member_name
+from fieldsmith.meta.schemas import OPERATIONS, Schema, SchemaSet
+
+NAME_PATTERN = r"^[a-z][a-z0-9_]{0,47}\Z"
+_NOT_YET = {
+    "remove": _m("Removing is done in the studio, which lists every use first. A package may only add, change, hide and move."),
+    "rename": _m("Renaming is done in the studio, which rewrites every use. A package may only add, change, hide and move."),
+}
+_NO_FILTER = _m("Views cannot filter yet: the expression language is not there. Leave the key out.")
+_TYPES = {
+    "string": _m("a text"),
+    "integer": _m("a whole number"),
+    "number": _m("a number"),
+    "boolean": _m("true or false"),
+    "array": _m("a list"),
+    "object": _m("an object"),
+    "null": _m("null"),
+}
+
+
+class Validators:
+    """Every kept validator: one per kind, one for operations, one per field type."""
+
+    def __init__(self, schemas: SchemaSet, types: Mapping[str, FieldType]) -> None:
+        self.schemas = schemas
+        self._whole = {kind: _validator(_whole(schemas, kind)) for kind in KINDS}
+        self._operations = _validator(schemas.kinds[OPERATIONS])
+        self._fields = {name: _validator(schemas.field_of_type(kind)) for name, kind in types.items()}
+
+    @classmethod
+    def load(cls, types: Mapping[str, FieldType]) -> Validators:
+        """From the shipped schema files."""
+        return cls(SchemaSet.load(), types)
+
+    def problems(self, kind: str, body: Any, document: str | None = None) -> list[Problem]:
+        """Everything the schema of `kind` finds wrong with one document, whole or extending; empty when it is sound."""
+        if isinstance(body, dict) and "extends" in body and kind != "package":
+            return [*_problems(self._operations, body, document)]
+        found = [*_problems(self._whole[kind], body, document)]
+        if kind == "entity" and isinstance(body, dict) and isinstance(body.get("fields"), list):
+            for index, item in enumerate(body["fields"]):
+                prefix = pointer("fields", member_name(item) or index)
+                found += [problem.under(prefix) for problem in self._field(item, document)]
+        return found
+
+    def _field(self, item: Any, document: str | None) -> Iterator[Problem]:
+        if not isinstance(item, dict):
+            return
+        name = item.get("type")
+        validator = self._fields.get(name) if isinstance(name, str) else None
+        if validator is not None:
+            yield from _problems(validator, item, document)
+        elif isinstance(name, str):
+            message = _m("There is no field type “{name}”.", name=name[:100])
+            yield Problem("unknown_field_type", message, "/type", did_you_mean(name[:100], self._fields), document)
+        else:
+            yield Problem("missing_key", _m("Say what kind of value the field holds: the key “type” is missing."), "", None, document)
+
+
+def _whole(schemas: SchemaSet, kind: str) -> dict[str, Any]:
+    """The whole-document schema with its definitions; the fields of an entity are left to the validators of their types."""
+    defs = dict(schemas.kinds[kind]["$defs"])
+    if kind == "entity":
+        defs["field"] = {"type": "object"}
+    return {**schemas.whole(kind), "$defs": defs}
+
+
+def _validator(schema: Schema) -> Draft202012Validator:
+    return Draft202012Validator(_python_patterns(schema))
+
+
+def _python_patterns(schema: Any) -> Any:
+    """In JSON Schema `$` is the very end of the text; in Python a newline may follow, so it becomes `\\Z`."""
+    if isinstance(schema, Mapping):
+        return {
+            key: value[:-1] + r"\Z" if key == "pattern" and isinstance(value, str) and value.endswith("$") else _python_patterns(value)
+            for key, value in schema.items()
+        }
+    if isinstance(schema, (list, tuple)):
+        return [_python_patterns(item) for item in schema]
+    return schema
+
+
+def _problems(validator: Draft202012Validator, body: Any, document: str | None) -> Iterator[Problem]:
+    for error in validator.iter_errors(body):
+        place = _place(body, error.absolute_path)
+        if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+            yield from _unknown_keys(error, place, document)
+        elif error.validator == "required":
+            yield from _missing_keys(error, place, document)
+        elif error.validator == "propertyNames":
+            yield Problem("bad_name", _m("“{name}” is not a name that may stand here.", name=str(error.instance)[:100]), place, None, document)
+        else:
+            code, message, hint = _sentence(error)
+            yield Problem(code, message, place, hint, document)
+
+
+def _place(body: Any, path: Any) -> str:
+    """The pointer of a position in `body`, list members by their names."""
+    parts: list[str | int] = []
+    here = body
+    for step in path:
+        here = here[step]
+        named = member_name(here) if isinstance(step, int) and isinstance(here, dict) else None
+        parts.append(named if named is not None else step)
+    return pointer(*parts)
+
+
+def _unknown_keys(error: ValidationError, place: str, document: str | None) -> Iterator[Problem]:
+    known: Mapping[str, Any] = error.schema["properties"]  # type: ignore[index]
+    instance: Any = error.instance
+    for key in instance:
+        if key == "filter" and "columns" in known:
+            yield Problem("filter_not_yet", _NO_FILTER, place + "/filter", None, document)
+        elif key not in known:
+            message = _m("There is no key “{key}” here.", key=key[:100])
+            yield Problem("unknown_key", message, place + pointer(key[:100]), did_you_mean(key[:100], known), document)
+
+
+def _missing_keys(error: ValidationError, place: str, document: str | None) -> Iterator[Problem]:
+    # jsonschema reports one error per missing key but names it only in its own sentence
+    keys: Any = error.validator_value
+    key = next((key for key in keys if error.message.startswith(repr(key))), None)
+    if key is not None:
+        yield Problem("missing_key", _m("The key “{key}” is missing.", key=key), place, None, document)
+
+
+def _sentence(error: ValidationError) -> tuple[str, Message, Message | None]:
+    """Code, sentence and hint for one error of any keyword that needs no keys listed."""
+    value: Any = error.instance
+    limit: Any = error.validator_value
+    shown = str(value)[:100]
+    match error.validator:
+        case "enum" | "const":
+            if isinstance(value, str) and value in _NOT_YET and "move" in (limit if isinstance(limit, list) else ()):
+                return "not_yet", _NOT_YET[value], None
+            allowed = [str(item) for item in (limit if isinstance(limit, list) else [limit])]
+            hint = did_you_mean(shown, allowed) or (_m("Use one of: {values}.", values=", ".join(allowed)) if len(allowed) <= 12 else None)
+            return "not_allowed", _m("“{value}” is not one of the values allowed here.", value=shown), hint
+        case "type":
+            kinds = limit if isinstance(limit, list) else [limit]
+            return "wrong_type", _m("This must be {kind}.", kind=_TYPES[kinds[0]]), None
+        case "pattern":
+            return _pattern(error, shown)
+        case "minLength" | "minItems" | "minProperties":
+            return "too_short", _m("This must have at least {limit}.", limit=limit), None
+        case "maxLength" | "maxItems" | "maxProperties":
+            return "too_long", _m("This may have at most {limit}.", limit=limit), None
+        case "minimum" | "exclusiveMinimum":
+            return "too_small", _m("This must be at least {limit}.", limit=limit), None
+        case "maximum" | "exclusiveMaximum":
+            return "too_big", _m("This may be at most {limit}.", limit=limit), None
+        case "uniqueItems":
+            return "duplicate_item", _m("The same thing stands here twice. Keep one."), None
+        case _:
+            return "not_allowed", _m("“{value}” may not stand here.", value=shown), None
+
+
+def _pattern(error: ValidationError, shown: str) -> tuple[str, Message, Message | None]:
+    if error.validator_value == NAME_PATTERN:
+        hint = _m("A name is at most 48 small letters, digits and underscores, and begins with a letter.")
+        return "bad_name", _m("“{name}” is not a name.", name=shown), hint
+    hint = _m("It must look like this: {pattern}", pattern=re.sub(r"\\Z\Z", "$", str(error.validator_value)))
+    return "bad_format", _m("“{value}” is not written as it must be.", value=shown), hint
