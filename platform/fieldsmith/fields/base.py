@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
-from fieldsmith.base.text import Label, Message
+from fieldsmith.base.text import ENGLISH, Label, Message, Words
 
 Json = Any
 """A value the json module reads and writes (decimals travel as text)."""
@@ -98,15 +98,21 @@ class Scope:
     today: Callable[[], date]
     phone_region: str = "US"
     entities: frozenset[str] = frozenset()
+    timezone: str = "UTC"  # company zone: what datetimes without an offset in imported files mean
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How values are shown: the reader's Babel locale name (`zh_Hans_CN`), language of labels, IANA zone."""
+    """How values are shown: the reader's Babel locale name (`zh_Hans_CN`), language of labels, IANA zone, catalogue."""
 
     locale: str
     language: str
     timezone: str
+    gettext: Callable[[str], str] = ENGLISH.gettext
+
+    @property
+    def words(self) -> Words:
+        return Words(self.language, self.gettext)
 
 
 class FieldType(ABC):
@@ -125,10 +131,13 @@ class FieldType(ABC):
     align_end: ClassVar[bool] = False
     sortable: ClassVar[bool] = True
     folds: ClassVar[bool] = False  # sorts by folded text
+    sort_part: ClassVar[str] = ""  # the part lists sort and indexes order by (currency: the company amount)
     searchable: ClassVar[bool] = False
     can_be_unique: ClassVar[bool] = False
     can_be_name: ClassVar[bool] = False
-    writable: ClassVar[bool] = True  # False: the platform sets it (auto-number)
+    writable: ClassVar[bool] = True  # False: the platform sets it (auto-number); services refuse it, the coercer still reads it
+    always_unique: ClassVar[bool] = False  # unique and indexed by nature (external id, auto-number), whatever the field says
+    parts: ClassVar[tuple[str, ...]] = ()  # keys of a composite's JSON object, as expressions, import and export columns name them
 
     @abstractmethod
     def columns(self, field: Field) -> tuple[Column, ...]:
@@ -136,11 +145,30 @@ class FieldType(ABC):
 
     @abstractmethod
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
-        """Raw JSON-like value → canonical value or None when blank. Whatever `encoder` gives is accepted."""
+        """Raw JSON-like value → canonical value or None when blank.
+
+        Whatever `encoder` gives is accepted, and so are canonical values themselves (but for JSON, where text means a JSON string).
+        """
 
     @abstractmethod
     def json_schema(self, field: Field, scope: Scope) -> dict[str, Json]:
         """OpenAPI 3.1 schema of the value as read and written."""
+
+    @abstractmethod
+    def example(self, field: Field, scope: Scope) -> Json:
+        """A value as the API reads and writes it, for OpenAPI and help; None where nothing can be chosen."""
+
+    def default_value(self, field: Field, scope: Scope) -> Any:
+        """The canonical value of a new record that says nothing of this field. Throws `Invalid` when the default is faulty."""
+        return None if field.default is None else self.coercer(field, scope)(field.default)
+
+    def change_check(self, field: Field, scope: Scope) -> Callable[[Any], None] | None:
+        """A check, throwing `Invalid`, for canonical values that differ from the stored one (an inactive choice may stay, not arrive)."""
+        return None
+
+    def same(self, old: Any, new: Any) -> bool:
+        """Are two canonical values one value to a person? Then a save leaves the old one."""
+        return bool(old == new)
 
     def packer(self, field: Field) -> Callable[[Any], tuple[Any, ...]]:
         """Canonical value (or None) → values of `columns(field)` in order."""
@@ -166,8 +194,16 @@ class FieldType(ABC):
         """Text of a canonical non-blank value that full-text search should find."""
         return str(value)
 
+    def text_reader(self, field: Field, scope: Scope, *, date_format: str | None = None, locale: str | None = None) -> Callable[[str], Any]:
+        """Text of a CSV cell → raw value for `coercer` (blank text → None). Reads what `export_text` writes.
+
+        `date_format` is a CLDR pattern (`M/d/yyyy`), without one dates are ISO; `locale` is a Babel name whose decimal form
+        numbers have (`de` reads `1.234,56`), without one `1234.56`. Throws `Invalid`, also at once for an unusable pattern.
+        """
+        return lambda text: text
+
     def export_text(self, field: Field) -> Callable[[Any], str]:
-        """Canonical non-blank value → text of a CSV cell that `coercer` reads back without loss."""
+        """Canonical non-blank value → text of a CSV cell that `text_reader` then `coercer` read back without loss."""
         return str
 
     def option_problems(self, field: Field) -> Sequence[tuple[str, Message, Message | None]]:

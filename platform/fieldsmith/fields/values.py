@@ -2,6 +2,7 @@
 
 Plain fields use plain Python: str, int, Decimal, bool, date, naive-UTC datetime, time; blank is always None.
 A lookup's canonical value is the target's id (int); a multi-choice's and many-to-many's is a tuple.
+Where a reader is known, services put a `Link` in place of a bare id; a coercer may leave an `ExternalKey` for `records` to resolve.
 """
 
 from __future__ import annotations
@@ -48,3 +49,19 @@ class RecordRef(NamedTuple):
 
     entity: str
     id: int
+
+
+class Link(NamedTuple):
+    """A reference as a reader sees it; `label` None when the target is invisible, `entity` set for polymorphic lookups."""
+
+    id: int
+    label: str | None = None
+    entity: str | None = None
+
+
+class ExternalKey(NamedTuple):
+    """A target named by one of its unique fields instead of its id; `entity` set for polymorphic lookups."""
+
+    field: str
+    value: str | int
+    entity: str | None = None
