@@ -1,0 +1,183 @@
+"""`differences`: what a person is told has changed between two models, and whether the change only adds.
+
+Shown by `package diff` and kept as the summary of a revision. `db.plan` derives its steps from the models, not from this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fieldsmith.base.problems import pointer
+from fieldsmith.base.text import Label, Message, _m
+from fieldsmith.fields.base import Field
+from fieldsmith.meta.layers import Key
+from fieldsmith.meta.model import ChoiceList, Entity, Index, Model
+
+DifferenceKind = Literal[
+    "package_added", "package_changed", "package_removed",
+    "entity_added", "entity_changed", "entity_removed",
+    "field_added", "field_changed", "field_retyped", "field_removed",
+    "index_added", "index_changed", "index_removed",
+    "choices_added", "choices_removed", "choice_added", "choice_changed", "choice_removed",
+    "document_added", "document_changed", "document_removed",
+]  # fmt: skip
+_STORED_OPTIONS = frozenset({"to", "scale"})  # options that decide how values are stored
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`document` is `kind/name`, `pointer` the part of it. `additive` is False for what takes away or stores in another way."""
+
+    kind: DifferenceKind
+    document: str
+    pointer: str
+    message: Message
+    additive: bool = True
+
+
+def differences(old: Model | None, new: Model) -> tuple[Difference, ...]:
+    """Everything that differs, entities first, in the order of the documents; `old` None is an empty workspace."""
+    return tuple(_differences(old, new))
+
+
+def _differences(old: Model | None, new: Model) -> Iterator[Difference]:
+    yield from _packages(old, new)
+    before: Mapping[str, Entity] = old.entities if old else {}
+    for name, entity in new.entities.items():
+        known = before.get(name)
+        if known is None:
+            yield Difference("entity_added", f"entity/{name}", "", _m("New entity {entity}", entity=entity.label))
+        else:
+            yield from _entity(known, entity, new)
+    for name in before.keys() - new.entities.keys():
+        yield Difference("entity_removed", f"entity/{name}", "", _m("Entity {entity} is gone", entity=before[name].label), False)
+    yield from _choices(old.choices if old else {}, new.choices)
+    yield from _documents(old.documents if old else {}, new.documents)
+
+
+def _packages(old: Model | None, new: Model) -> Iterator[Difference]:
+    before = old.packages if old else {}
+    for name, package in new.packages.items():
+        known = before.get(name)
+        document = f"package/{name}"
+        if known is None:
+            yield Difference("package_added", document, "", _m("New package {name} {version}", name=name, version=package.version))
+        elif known.version != package.version:
+            message = _m("Package {name}: version {old} becomes {new}", name=name, old=known.version, new=package.version)
+            yield Difference("package_changed", document, "/version", message)
+    for name in before.keys() - new.packages.keys():
+        yield Difference("package_removed", f"package/{name}", "", _m("Package {name} is gone", name=name), False)
+
+
+def _entity(old: Entity, new: Entity, model: Model) -> Iterator[Difference]:
+    document = f"entity/{new.name}"
+    for key, one, other in (
+        ("label", old.label, new.label),
+        ("plural", old.plural, new.plural),
+        ("icon", old.icon, new.icon),
+        ("help", old.help, new.help),
+        ("name_field", old.name_field, new.name_field),
+        ("features", old.features, new.features),
+    ):
+        if one != other:
+            yield Difference("entity_changed", document, f"/{key}", _changed(new.label, key, one, other))
+    for name, field in new.fields.items():
+        known = old.fields.get(name)
+        place = pointer("fields", name)
+        if known is None:
+            title = model.types[field.type].title
+            yield Difference("field_added", document, place, _m("New field {field} ({type}) on {entity}", field=field.label, type=title, entity=new.label))
+        elif known != field:
+            yield from _field(known, field, document, new, model)
+    for name in old.fields.keys() - new.fields.keys():
+        message = _m("Field {field} of {entity} is gone", field=old.fields[name].label, entity=new.label)
+        yield Difference("field_removed", document, pointer("fields", name), message, False)
+    yield from _indexes(old.indexes, new, document)
+
+
+def _field(old: Field, new: Field, document: str, entity: Entity, model: Model) -> Iterator[Difference]:
+    place = pointer("fields", new.name)
+    if old.type != new.type:
+        types = model.types
+        message = _m(
+            "Type of {field} on {entity}: {old} becomes {new}", field=new.label, entity=entity.label, old=types[old.type].title, new=types[new.type].title
+        )
+        yield Difference("field_retyped", document, f"{place}/type", message, False)
+        return
+    pairs: dict[str, tuple[Any, Any]] = {
+        key: (getattr(old, key), getattr(new, key)) for key in ("label", "help", "required", "unique", "indexed", "default", "read_only")
+    }
+    pairs |= {key: (old.options.get(key), new.options.get(key)) for key in sorted({*old.options, *new.options})}
+    for key, (one, other) in pairs.items():
+        if one != other:
+            message = _m("{field} on {entity}: {key} {old} becomes {new}", field=new.label, entity=entity.label, key=key, old=_shown(one), new=_shown(other))
+            yield Difference("field_changed", document, f"{place}/{key}", message, key not in _STORED_OPTIONS)
+
+
+def _indexes(old: Iterable[Index], entity: Entity, document: str) -> Iterator[Difference]:
+    before = {index.name: index for index in old}
+    for index in entity.indexes:
+        place = pointer("indexes", index.name)
+        fields = ", ".join(index.fields)
+        if index.name not in before:
+            yield Difference("index_added", document, place, _m("New index {name} on {entity}: {fields}", name=index.name, entity=entity.label, fields=fields))
+        elif before[index.name] != index:
+            yield Difference(
+                "index_changed", document, place, _m("Index {name} on {entity} becomes {fields}", name=index.name, entity=entity.label, fields=fields)
+            )
+    for name in before.keys() - {index.name for index in entity.indexes}:
+        yield Difference("index_removed", document, pointer("indexes", name), _m("Index {name} of {entity} is gone", name=name, entity=entity.label))
+
+
+def _choices(old: Mapping[str, ChoiceList], new: Mapping[str, ChoiceList]) -> Iterator[Difference]:
+    for name, choices in new.items():
+        document = f"choices/{name}"
+        known = old.get(name)
+        if known is None:
+            yield Difference("choices_added", document, "", _m("New pick list {choices}", choices=choices.label))
+            continue
+        for value in choices.values.values():
+            place = pointer("values", value.name)
+            before = known.values.get(value.name)
+            if before is None:
+                yield Difference("choice_added", document, place, _m("New value {value} in {choices}", value=value.label, choices=choices.label))
+            elif before != value:
+                yield Difference("choice_changed", document, place, _m("Value {value} of {choices} changed", value=value.label, choices=choices.label))
+        for gone in known.values.keys() - choices.values.keys():
+            message = _m("Value {value} of {choices} is gone", value=known.values[gone].label, choices=choices.label)
+            yield Difference("choice_removed", document, pointer("values", gone), message, False)
+    for name in sorted(old.keys() - new.keys()):
+        yield Difference("choices_removed", f"choices/{name}", "", _m("Pick list {choices} is gone", choices=old[name].label), False)
+
+
+def _documents(old: Mapping[Key, Any], new: Mapping[Key, Any]) -> Iterator[Difference]:
+    """Layouts, views, tabs, apps, roles, company, translations and import maps: named, not taken apart."""
+    told = {"package", "entity", "choices"}
+    for (kind, name), document in new.items():
+        if kind in told:
+            continue
+        known = old.get((kind, name))
+        if known is None:
+            yield Difference("document_added", f"{kind}/{name}", "", _m("New {kind} {name}", kind=kind, name=name))
+        elif known.body != document.body:
+            yield Difference("document_changed", f"{kind}/{name}", "", _m("{kind} {name} changed", kind=kind, name=name))
+    for kind, name in sorted(old.keys() - new.keys()):
+        if kind not in told:
+            yield Difference("document_removed", f"{kind}/{name}", "", _m("{kind} {name} is gone", kind=kind, name=name), False)
+
+
+def _changed(entity: Label, key: str, one: Any, other: Any) -> Message:
+    return _m("{entity}: {key} {old} becomes {new}", entity=entity, key=key, old=_shown(one), new=_shown(other))
+
+
+def _shown(value: Any) -> Any:
+    """A value as the sentence of a difference says it."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value)) or "–"
+    if isinstance(value, (Label, Message)):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
