@@ -19,6 +19,7 @@ DEFAULT = "default"
 DEFAULT_VIEW = "all"
 MAIN_SECTION = "main"
 DEFAULT_COLUMNS = 6
+APP_ORDER = 100
 _LONG = frozenset({"long_text", "rich_text", "json", "file", "image", "many_to_many"})
 _STANDARD = Label("Standard layout", {"zh_Hans": "标准布局", "zh_Hant": "標準版面"})
 _DETAILS = Label("Details", {"zh_Hans": "详细信息", "zh_Hant": "詳細資料"})
@@ -134,7 +135,7 @@ def build_tabs(bodies: Iterable[Body], entities: Mapping[str, Entity], labels: L
 
 
 def build_apps(bodies: Iterable[Body], tabs: Mapping[str, Tab], labels: Labels) -> dict[str, App]:
-    """Without any app there is one that holds every tab."""
+    """By their `order`, then as the documents come. Without any app there is one that holds every tab."""
     out = {
         body["name"]: App(
             body["name"],
@@ -143,6 +144,6 @@ def build_apps(bodies: Iterable[Body], tabs: Mapping[str, Tab], labels: Labels) 
             tuple(body["tabs"]),
             tuple(body.get("roles", ())),
         )
-        for body in bodies
+        for body in sorted(bodies, key=lambda body: body.get("order", APP_ORDER))
     }
     return out or {"everything": App("everything", _EVERYTHING, "apps", tuple(tabs))}
