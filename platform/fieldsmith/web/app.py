@@ -16,7 +16,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fieldsmith.identity.passwords import Passwords
-from fieldsmith.web import auth, current, errors
+from fieldsmith.web import api, assets, auth, current, docs_page, errors, health, page
 from fieldsmith.web.current import EXTENSION, Served, Visit
 from fieldsmith.web.logs import REQUESTS
 
@@ -40,6 +40,7 @@ def create_app(workspace: Workspace) -> Flask:
         MAX_CONTENT_LENGTH=settings.body_limit_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         BABEL_DEFAULT_LOCALE="en",
+        BABEL_TRANSLATION_DIRECTORIES=page.catalogues(),
         PROPAGATE_EXCEPTIONS=False,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -56,7 +57,12 @@ def create_app(workspace: Workspace) -> Flask:
 
 
 def _register_parts(app: Flask) -> None:
-    """Each part of the site, in the order its routes should be matched."""
+    """Each part of the site; the screens of entities come last, since their addresses match most."""
+    page.register(app)
+    assets.register(app)
+    health.register(app)
+    api.register(app)
+    docs_page.register(app)
 
 
 def _arrive() -> None:
@@ -81,6 +87,7 @@ def _leave(answer: Response) -> Response:
     headers.setdefault("Cache-Control", "private, no-cache")
     if visit.cookies:
         _set_cookies(visit, answer)
+    visit.served.metrics.count(request.method, request.endpoint, answer.status_code, time.perf_counter() - g.started)
     if _LOG.isEnabledFor(logging.INFO):
         _log(visit, answer)
     return answer
@@ -114,6 +121,6 @@ def _log(visit: Visit, answer: Response) -> None:
         "ms": round((time.perf_counter() - g.started) * 1000, 1),
         "actor": visit.actor.kind,
         "user": visit.actor.id,
-        "address": request.remote_addr,
+        "address": request.remote_addr or "",
     }
     _LOG.info("request", extra={"fields": fields})

@@ -134,7 +134,7 @@ def _by_token(visit: Visit, header: str) -> None:
         raise NotSignedIn(_m("The Authorization header must be “Bearer” and an API token."))
     work = current.work()
     hashed = stored_form(token.strip())
-    found = visit.served.memory.find(hashed, work.revision, work.access, work.now)
+    found = visit.served.memory.find(hashed, work.state.revision, work.state.access, work.now)
     if found is None:
         found = tokens.find(work.connection, _signed(work), work.now, hashed)
         if found is None:
@@ -149,7 +149,7 @@ def _by_token(visit: Visit, header: str) -> None:
 def _by_session(visit: Visit, cookie: str, incoming: Request) -> None:
     work = current.work()
     hashed = stored_form(cookie)
-    found = visit.served.memory.find(hashed, work.revision, work.access, work.now)
+    found = visit.served.memory.find(hashed, work.state.revision, work.state.access, work.now)
     if found is None:
         found = sessions.find(work.connection, _signed(work), work.now, hashed)
         if found is None:
@@ -163,7 +163,7 @@ def _by_session(visit: Visit, cookie: str, incoming: Request) -> None:
 
 def _remember(visit: Visit, work: Work, hashed: str, found: Session | Token) -> None:
     """Keep what was found and, at most once a minute, note its use."""
-    visit.served.memory.keep(hashed, work.revision, work.access, work.now, found)
+    visit.served.memory.keep(hashed, work.state.revision, work.state.access, work.now, found)
     seen = found.last_seen if isinstance(found, Session) else found.last_used
     if seen is None or seen <= work.now - tokens.TOUCH:
         current.end_reading()

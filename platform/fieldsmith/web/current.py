@@ -23,6 +23,7 @@ from fieldsmith.identity.secrecy import keyed, new_token
 from fieldsmith.identity.sessions import Session
 from fieldsmith.identity.tokens import Token
 from fieldsmith.meta.model import Model
+from fieldsmith.web.metrics import Metrics
 
 if TYPE_CHECKING:
     from fieldsmith.workspace import Work, Workspace
@@ -39,6 +40,7 @@ class Served:
     workspace: Workspace
     passwords: Passwords
     memory: Memory = field(default_factory=Memory)
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 @dataclass(slots=True)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, redirect, request
+from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from fieldsmith.base.errors import (
@@ -29,7 +32,7 @@ from fieldsmith.base.errors import (
 )
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Message, _m
-from fieldsmith.web import current
+from fieldsmith.web import current, page
 
 PROBLEM_TYPE = "application/problem+json"
 STATUSES: tuple[tuple[type[FieldsmithError], int], ...] = (
@@ -44,17 +47,33 @@ STATUSES: tuple[tuple[type[FieldsmithError], int], ...] = (
     (Throttled, 429),
     (Unavailable, 503),
 )
-_SENTENCES: tuple[tuple[int, Message], ...] = (
-    (400, _m("The request could not be understood.")),
-    (404, _m("There is nothing at this address.")),
-    (405, _m("This address does not take that method.")),
-    (406, _m("This address cannot answer in the form asked for.")),
-    (408, _m("The request took too long to arrive. Send it again.")),
-    (413, _m("The request is larger than this server takes.")),
-    (414, _m("The address is longer than this server takes.")),
-    (415, _m("Send the body as application/json.")),
-    (431, _m("The headers are larger than this server takes.")),
+_SENTENCES: Mapping[int, Message] = MappingProxyType(
+    {
+        400: _m("The request could not be understood."),
+        404: _m("There is nothing at this address."),
+        405: _m("This address does not take that method."),
+        406: _m("This address cannot answer in the form asked for."),
+        408: _m("The request took too long to arrive. Send it again."),
+        413: _m("The request is larger than this server takes."),
+        414: _m("The address is longer than this server takes."),
+        415: _m("Send the body as application/json."),
+        431: _m("The headers are larger than this server takes."),
+    }
 )
+HTTP_WORDS: Mapping[int, Message] = MappingProxyType(
+    {
+        401: _m("Sign in first"),
+        403: _m("Not allowed"),
+        404: _m("Not found"),
+        409: _m("That clashes with what is stored"),
+        412: _m("Somebody changed it meanwhile"),
+        413: _m("Too large"),
+        429: _m("Too many tries"),
+        500: _m("Something went wrong"),
+        503: _m("Not available just now"),
+    }
+)
+"""Headings of error pages."""
 _LOG = logging.getLogger("fieldsmith.errors")
 
 
@@ -74,7 +93,7 @@ def problem(status: int, detail: Message, problems: Sequence[Problem] = (), **mo
         "errors": [item.to_json(words) for item in problems],
         **more,
     }
-    return Response(json.dumps(body, ensure_ascii=False), status, content_type=PROBLEM_TYPE)
+    return Response(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"), status, content_type=PROBLEM_TYPE)
 
 
 def register(app: Flask) -> None:
@@ -105,7 +124,7 @@ def _flasks(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     if status < 400:  # the router's redirect to the same page with a slash
         return error.get_response()  # type: ignore[return-value]
-    detail = dict(_SENTENCES).get(status, _m("The request could not be answered."))
+    detail = _SENTENCES.get(status, _m("The request could not be answered."))
     answer = _answer(status, detail, ())
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after", "content-range"}:
@@ -132,8 +151,6 @@ def to_sign_in() -> Response:
     """Send a visitor to the sign-in page and back afterwards; HTMX is told to load the whole page."""
     target = "/login"
     if request.method == "GET":
-        from urllib.parse import quote
-
         target += "?next=" + quote(request.full_path.removesuffix("?"), safe="/")
     if request.headers.get("HX-Request"):
         return Response("", 200, {"HX-Redirect": target})
@@ -141,9 +158,16 @@ def to_sign_in() -> Response:
 
 
 def _page(status: int, detail: Message, problems: Sequence[Problem]) -> Response:
-    from markupsafe import escape
-
+    """A page with the reader's shell, or a bare one when the shell itself cannot be made (database away, nothing built)."""
+    current.end_reading()
     words = current.words()
-    lines = [detail.render(words), *[item.message.render(words) for item in problems]]
-    body = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return Response(f"<!doctype html><title>{status}</title>{body}", status, content_type="text/html; charset=utf-8")
+    details = [item.message.render(words) for item in problems if item.message != detail]
+    heading = HTTP_WORDS.get(status, _m("That did not work")).render(words)
+    sentence = detail.render(words)
+    request_id = current.request_id() if status >= 500 else None
+    try:
+        return page.render("error.html", status, heading=heading, sentence=sentence, details=details, request_id=request_id)
+    except (FieldsmithError, KeyError) as error:
+        _LOG.warning("bare error page", extra={"fields": {"request": current.request_id(), "reason": str(error)}})
+        lines = "".join(f"<p>{escape(line)}</p>" for line in [sentence, *details])
+        return Response(f"<!doctype html><title>{escape(heading)}</title><h1>{escape(heading)}</h1>{lines}", status, content_type="text/html; charset=utf-8")

@@ -1,0 +1,93 @@
+"""`/api/v1/metadata`: effective documents and the layer each part came from. Reading only; changing goes by change sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask, Response, request
+
+from fieldsmith.base.context import Actor
+from fieldsmith.base.errors import NotFound
+from fieldsmith.base.problems import Problem, did_you_mean
+from fieldsmith.base.text import _m
+from fieldsmith.meta.layers import Effective
+from fieldsmith.web import api_args, current
+from fieldsmith.web.api_answers import PREFIX, json_answer
+
+KINDS = ("package", "entity", "choices", "layout", "view", "tab", "app", "role", "company", "translation", "import_map")
+_ADMINISTRATORS = frozenset({"role", "import_map", "package"})
+_BY_ENTITY = frozenset({"layout", "view"})
+
+
+def register(app: Flask) -> None:
+    """Both routes."""
+    app.add_url_rule(f"{PREFIX}/metadata/<kind>", "api.metadata", list_documents, methods=["GET"])
+    app.add_url_rule(f"{PREFIX}/metadata/<kind>/<name>", "api.document", get_document, methods=["GET"])
+
+
+def list_documents(kind: str) -> Response:
+    """Every document of a kind that the caller may see, by name."""
+    actor = current.signed_in()
+    api_args.arguments()
+    _require_kind(actor, kind)
+    return _unchanged() or _tagged({"items": [_shown(found) for found in _visible(actor, kind)], "next": None})
+
+
+def get_document(kind: str, name: str) -> Response:
+    """One document: `document` is what all layers say together, `origins` maps JSON pointers to layers."""
+    actor = current.signed_in()
+    api_args.arguments()
+    _require_kind(actor, kind)
+    known = {found.name: found for found in _visible(actor, kind)}
+    if name not in known:
+        message = _m("There is no {kind} “{name}”.", kind=kind, name=name[:100])
+        raise NotFound(message, [Problem("unknown_document", message, "", did_you_mean(name[:100], known))])
+    return _unchanged() or _tagged(_shown(known[name]))
+
+
+def _require_kind(actor: Actor, kind: str) -> None:
+    trusted = current.work().runtime.policy.is_administrator(actor)
+    kinds = [item for item in KINDS if trusted or item not in _ADMINISTRATORS]
+    if kind not in kinds:
+        message = _m("There is no kind of metadata “{name}”.", name=kind[:100])
+        raise NotFound(message, [Problem("unknown_kind", message, "", did_you_mean(kind[:100], kinds))])
+
+
+def _visible(actor: Actor, kind: str) -> Iterator[Effective]:
+    runtime = current.work().runtime
+    hidden = runtime.policy.unreadable(actor)
+    for (found, name), document in sorted(runtime.model.documents.items()):
+        if found == kind and _entity_of(kind, name, document) not in hidden:
+            yield document
+
+
+def _entity_of(kind: str, name: str, document: Effective) -> str | None:
+    if kind == "entity":
+        return name
+    if kind in _BY_ENTITY:
+        return name.partition(".")[0]
+    entity = document.body.get("entity")
+    return entity if isinstance(entity, str) else None
+
+
+def _shown(found: Effective) -> dict[str, Any]:
+    return {"kind": found.kind, "name": found.name, "document": found.body, "origins": found.origins}
+
+
+def _etag() -> str:
+    return str(current.model().revision)
+
+
+def _unchanged() -> Response | None:
+    if request.headers.get("If-None-Match") is None or not request.if_none_match.contains_weak(_etag()):
+        return None
+    answer = Response(b"", 304)
+    answer.set_etag(_etag())
+    return answer
+
+
+def _tagged(body: Any) -> Response:
+    answer = json_answer(body)
+    answer.set_etag(_etag())
+    return answer
