@@ -6,7 +6,7 @@ its order reads no further than its page. Ascending puts blanks first on both da
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,7 +24,7 @@ class IndexSpec:
     table: str
     columns: tuple[tuple[str, bool], ...]
     unique: bool = False
-    rows: Literal["live", "recycled", "all"] = "live"
+    rows: Literal["live", "linked", "recycled", "all"] = "live"  # linked: live rows whose first column is not blank
     fields: tuple[str, ...] = ()
 
 
@@ -39,23 +39,13 @@ class ForeignKeySpec:
 
 
 def indexes_of(model: Model, entity: Entity) -> tuple[IndexSpec, ...]:
-    """All indexes of the entity's own table and of its link tables."""
-    return tuple({spec.name: spec for spec in _indexes(model, entity)}.values())
+    """All indexes of the entity's own table and of its link tables; of several that say the same, the first."""
+    return tuple({(spec.table, spec.columns, spec.unique, spec.rows): spec for spec in reversed(list(_indexes(model, entity)))}.values())[::-1]
 
 
 def foreign_keys_of(model: Model, entity: Entity) -> tuple[ForeignKeySpec, ...]:
     """Foreign keys of lookups and of link tables. The system's references to users have none: users are never purged."""
     return tuple(_foreign_keys(model, entity))
-
-
-def unique_fields(model: Model) -> Mapping[str, tuple[Field, ...]]:
-    """Unique index name → the fields that must be unique together."""
-    out: dict[str, tuple[Field, ...]] = {}
-    for entity in model.entities.values():
-        for spec in indexes_of(model, entity):
-            if spec.unique:
-                out[spec.name] = tuple(entity.fields[name] for name in spec.fields)
-    return out
 
 
 def _indexes(model: Model, entity: Entity) -> Iterator[IndexSpec]:
@@ -74,11 +64,13 @@ def _of_field(model: Model, entity: Entity, field: Field) -> Iterator[IndexSpec]
     if is_link(field, model):
         yield IndexSpec(f"ix_{uid}", field.column, ((RIGHT, False), (LEFT, False)), rows="all", fields=(field.name,))
         return
-    if field.unique:
+    type_ = model.type_of(field)
+    if field.unique or type_.always_unique:
         yield IndexSpec(f"ux_{uid}", entity.table, ((field.column, False),), unique=True, fields=(field.name,))
-    main = model.type_of(field).columns(field)[0]
-    if field.indexed or field.name == entity.name_field or main.storage is Storage.REFERENCE:
-        columns = tuple((name, False) for name in _ordering(field))
+    if type_.columns(field)[0].storage is Storage.REFERENCE:  # asked by target, never sorted by: blanks need no entry
+        yield IndexSpec(f"ix_{uid}", entity.table, ((field.column, False), ("id", False)), rows="linked", fields=(field.name,))
+    elif field.indexed or field.name == entity.name_field:
+        columns = tuple((name, False) for name in _ordering(model, field))
         yield IndexSpec(f"ix_{uid}", entity.table, (*columns, ("id", False)), fields=(field.name,))
 
 
@@ -88,12 +80,13 @@ def _declared(model: Model, entity: Entity, index: Index) -> IndexSpec:
     names = tuple(field.name for field, _ in items)
     if index.unique:
         return IndexSpec(f"ux_{uid}", entity.table, tuple((field.column, False) for field, _ in items), unique=True, fields=names)
-    columns = tuple((column, descending) for field, descending in items for column in _ordering(field))
+    columns = tuple((column, descending) for field, descending in items for column in _ordering(model, field))
     return IndexSpec(f"ix_{uid}", entity.table, (*columns, ("id", items[-1][1])), fields=names)
 
 
-def _ordering(field: Field) -> tuple[str, ...]:
-    return (physical(field, "fold"), field.column) if field.sortable_fold else (field.column,)
+def _ordering(model: Model, field: Field) -> tuple[str, ...]:
+    main = physical(field, model.type_of(field).sort_part)
+    return (physical(field, "fold"), main) if field.sortable_fold else (main,)
 
 
 def _foreign_keys(model: Model, entity: Entity) -> Iterator[ForeignKeySpec]:

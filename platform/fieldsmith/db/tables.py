@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from fieldsmith.db.folding import folded
 from fieldsmith.db.types import BIG, BOOLEAN, DATE, DATETIME, KEY, TEXT, TIME, decimal
 from fieldsmith.fields.base import Column, Field, Storage
 from fieldsmith.meta.model import Entity, Model
@@ -39,11 +40,12 @@ class _Built:
 
 
 class Schema:
-    """`dialect` is "sqlite" or "postgresql"."""
+    """`dialect` is "sqlite" or "postgresql"; `compiler` is SQLAlchemy's dialect of that name, for `db.prepared`."""
 
     def __init__(self, model: Model, dialect: str) -> None:
         self.model = model
         self.dialect = dialect
+        self.compiler: sa.Dialect = sa.make_url("sqlite://" if dialect == "sqlite" else "postgresql+psycopg://").get_dialect()()
         self._built: dict[str, _Built] = {}
         self._links: dict[tuple[str, str], sa.Table] = {}
 
@@ -58,6 +60,10 @@ class Schema:
     def fold(self, field: Field) -> sa.Column[Any] | None:
         """The companion column that holds the folded text of the field's main column."""
         return self._of(field.entity).folds.get(field.name)
+
+    def folded(self, expression: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """SQL for the folded text of an expression that has no companion."""
+        return folded(expression, self.dialect)
 
     def link(self, field: Field) -> sa.Table:
         """The table of a many-to-many field: `left_id` is a record of the field's entity, `right_id` one of its target."""

@@ -1,0 +1,116 @@
+"""The statements that make tables, columns, indexes and foreign keys of a model, as SQLAlchemy and Alembic objects.
+
+Used by `db.plan` only; nothing here runs. Foreign keys stand in CREATE TABLE on SQLite, which cannot add them later and
+does not mind a target that is not there yet; PostgreSQL minds, and adds them when all tables are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.operations import ops
+from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
+
+from fieldsmith.db.indexes import ForeignKeySpec, IndexSpec
+from fieldsmith.db.tables import LEFT, RIGHT, Schema, fold_column, sql_column
+from fieldsmith.db.types import BIG, DATETIME
+from fieldsmith.fields.base import Column, Field
+from fieldsmith.meta.model import Entity
+
+
+def create_table(schema: Schema, entity: Entity, keys: Sequence[ForeignKeySpec]) -> ops.MigrateOperation:
+    """CREATE TABLE of an entity. `keys` are those to be written inline."""
+    table = schema.table(entity.name)
+    metadata = sa.MetaData()
+    made = sa.Table(table.name, metadata, *(_copy(column) for column in table.columns), quote=True, sqlite_autoincrement=True)
+    return _create(made, metadata, keys)
+
+
+def create_link_table(field: Field, keys: Sequence[ForeignKeySpec]) -> ops.MigrateOperation:
+    metadata = sa.MetaData()
+    columns = [sa.Column(name, BIG, primary_key=True, autoincrement=False) for name in (LEFT, RIGHT)]
+    made = sa.Table(field.column, metadata, *columns, quote=True, sqlite_with_rowid=False)
+    return _create(made, metadata, keys)
+
+
+def add_column(entity: Entity, field: Field, column: Column, dialect: str, key: ForeignKeySpec | None) -> ops.MigrateOperation:
+    """ADD COLUMN; takes no time however many rows there are, for the new column is blank or has a constant default."""
+    made = sql_column(field, column, dialect)
+    if key is not None:
+        made = sa.Column(made.name, BIG, sa.ForeignKey(f"{key.target}.id", name=key.name), quote=True)
+    return ops.AddColumnOp(entity.table, made, inline_references=True)
+
+
+def add_fold(entity: Entity, field: Field) -> ops.MigrateOperation:
+    return ops.AddColumnOp(entity.table, fold_column(field))
+
+
+def add_foreign_key(key: ForeignKeySpec) -> ops.MigrateOperation:
+    metadata = sa.MetaData()
+    table = sa.Table(key.table, metadata, sa.Column("id", BIG, primary_key=True), sa.Column(key.column, BIG, quote=True), quote=True)
+    constraint = _constraint(key, metadata)
+    table.append_constraint(constraint)
+    return ops.ExecuteSQLOp(AddConstraint(constraint))
+
+
+def create_index(spec: IndexSpec, dialect: str) -> ops.MigrateOperation:
+    names = list(dict.fromkeys([name for name, _ in spec.columns] + ["deleted_at"]))
+    table = sa.Table(spec.table, sa.MetaData(), *(sa.Column(name, DATETIME if name == "deleted_at" else BIG, quote=True) for name in names), quote=True)
+    columns = [_ordered(table.c[name], descending, spec.unique, dialect) for name, descending in spec.columns]
+    rows = _rows(table, spec)
+    where: dict[str, Any] = {} if rows is None else {"sqlite_where": rows, "postgresql_where": rows}
+    return ops.ExecuteSQLOp(CreateIndex(sa.Index(spec.name, *columns, unique=spec.unique, quote=True, **where)))
+
+
+def drop_index(spec: IndexSpec) -> ops.MigrateOperation:
+    return ops.DropIndexOp(spec.name, table_name=spec.table)
+
+
+def drop_fold(entity: Entity, field: Field) -> ops.MigrateOperation:
+    return ops.DropColumnOp(entity.table, fold_column(field).name)
+
+
+def fill(entity: Entity, values: Sequence[tuple[sa.Column[Any], Any]]) -> ops.MigrateOperation:
+    """UPDATE every row, recycled ones too, so that a restored record is as complete as any."""
+    table = sa.table(entity.table, *(sa.column(column.name, column.type) for column, _ in values))
+    return ops.ExecuteSQLOp(sa.update(table).values({table.c[column.name]: value for column, value in values}))
+
+
+def _create(table: sa.Table, metadata: sa.MetaData, keys: Sequence[ForeignKeySpec]) -> ops.MigrateOperation:
+    for key in keys:
+        table.append_constraint(_constraint(key, metadata))
+    return ops.ExecuteSQLOp(CreateTable(table))
+
+
+def _constraint(key: ForeignKeySpec, metadata: sa.MetaData) -> sa.ForeignKeyConstraint:
+    if key.target not in metadata.tables:
+        sa.Table(key.target, metadata, sa.Column("id", BIG, primary_key=True), quote=True)
+    return sa.ForeignKeyConstraint([key.column], [f"{key.target}.id"], name=key.name)
+
+
+def _copy(column: sa.Column[Any]) -> sa.Column[Any]:
+    if column.primary_key:
+        return sa.Column(column.name, column.type, sa.Identity(), primary_key=True, quote=True)
+    default = column.server_default
+    constant: Any = default.arg if isinstance(default, sa.DefaultClause) else None
+    return sa.Column(column.name, column.type, nullable=column.nullable, server_default=constant, quote=True)
+
+
+def _rows(table: sa.Table, spec: IndexSpec) -> sa.ColumnElement[bool] | None:
+    if spec.rows == "all":
+        return None
+    if spec.rows == "recycled":
+        return table.c.deleted_at.is_not(None)
+    live = table.c.deleted_at.is_(None)
+    return live if spec.rows == "live" else sa.and_(live, table.c[spec.columns[0][0]].is_not(None))
+
+
+def _ordered(column: sa.Column[Any], descending: bool, unique: bool, dialect: str) -> Any:
+    if unique:
+        return column
+    if dialect == "sqlite":  # blanks first when ascending is how SQLite orders anyway
+        return column.desc() if descending else column
+    return column.desc().nulls_last() if descending else column.asc().nulls_first()
+
