@@ -26,6 +26,9 @@ TINTS = frozenset({"blue", "azure", "indigo", "purple", "pink", "red", "orange",
 REMEMBERED = 2048
 """Formatted values kept per column: dates, amounts and choices repeat, and formatting costs a hundred times a look-up."""
 
+RECORD_PATH = "\x01"
+"""Stands in kept HTML where the path of the record on the page goes."""
+
 _RISKY = re.compile("[&<>\"']").search
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}").fullmatch
 
@@ -136,7 +139,8 @@ def _address_shown(url: str) -> str:
 
 
 def _boolean(paint: Paint, field: Field) -> Cell:
-    yes, no = (safe(_m(word).render(paint.words)) for word in ("Yes", "No"))
+    show = paint.model.type_of(field).displayer(field, paint.scope, paint.reader)
+    yes, no = safe(show(True)), safe(show(False))
     return lambda value: yes if value else no
 
 
@@ -195,6 +199,16 @@ def _rating(paint: Paint, field: Field) -> Cell:
     return remembered(show)
 
 
+def _file(paint: Paint, field: Field) -> Cell:
+    if paint.full:
+        return lambda value: f'<a href="{RECORD_PATH}/files/{value.id}">{safe(value.name)}</a> <span class="faint">{_size(value.size)}</span>'
+    return lambda value: safe(value.name)
+
+
+def _size(size: int) -> str:
+    return f"{size} B" if size < 1024 else f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
+
+
 def _json(paint: Paint, field: Field) -> Cell:
     show = paint.model.type_of(field).displayer(field, paint.scope, paint.reader)
     if paint.full:
@@ -228,6 +242,8 @@ _MAKERS: Mapping[str, Callable[[Paint, Field], Cell]] = MappingProxyType(
         "colour": _colour,
         "rating": _rating,
         "json": _json,
+        "file": _file,
+        "image": _file,
         "auto_number": _text,
         "external_id": _text,
     }

@@ -18,13 +18,18 @@ from fieldsmith.web.screens_inputs import Texts, codec
 
 WIDGETS = frozenset(
     (
-        *("text", "textarea", "rich_text", "email", "tel", "url", "number", "money", "checkbox", "date", "datetime", "time", "duration"),
-        *("select", "multi_select", "lookup", "polymorphic", "many_to_many", "person_name", "address", "geolocation"),
-        *("file", "image", "colour", "rating", "json"),
+        *("text", "textarea", "rich_text", "email", "phone", "url", "integer", "decimal", "percent", "currency", "checkbox"),
+        *("date", "datetime", "time", "duration", "choice", "multi_choice", "lookup", "polymorphic_lookup", "many_to_many"),
+        *("person_name", "address", "geolocation", "file", "image", "colour", "rating", "json"),
     )
 )
 """The macros of `widgets.html`."""
 
+PICKERS = frozenset({"lookup", "polymorphic_lookup", "many_to_many", "file", "image"})
+"""Widgets whose choices are records or files: only what is chosen is in the page."""
+
+_GROUPED = frozenset({"person_name", "address", "geolocation"})
+_WIDE = frozenset({"textarea", "rich_text", "json", "address", "person_name"})
 _EDITABLE_SYSTEM = frozenset({"owner"})
 
 
@@ -59,6 +64,16 @@ class Input:
     source: str = ""  # where a picker asks for more
     limits: Mapping[str, Any] = field(default_factory=dict)  # max_length, rows, max …
     focus: bool = False
+
+    @property
+    def grouped(self) -> bool:
+        """Has it several inputs under one caption?"""
+        return self.widget in _GROUPED
+
+    @property
+    def wide(self) -> bool:
+        """Does it take the whole width of its section?"""
+        return self.widget in _WIDE
 
     def text(self, part: str = "") -> str:
         """The one text of `part`."""
@@ -217,22 +232,22 @@ def _input(plan: FormPlan, item: Field, texts: Texts, picker: Picker) -> Input:
         required=item.required,
         texts=texts,
         options=_options(plan, item, widget, texts),
-        picked=picker(item, texts) if widget in ("lookup", "polymorphic", "many_to_many", "file", "image") else (),
+        picked=picker(item, texts) if widget in PICKERS else (),
         source=_source(plan, item, widget),
         limits=item.options,
     )
 
 
 def _source(plan: FormPlan, item: Field, widget: str) -> str:
-    if widget == "polymorphic":
+    if widget == "polymorphic_lookup":
         return f"/{plan.entity.name}/lookup?field={item.name}"
     return f"/{item.options['to']}/lookup" if widget in ("lookup", "many_to_many") else ""
 
 
 def _options(plan: FormPlan, item: Field, widget: str, texts: Texts) -> Sequence[Option]:
-    if widget in ("select", "multi_select") and item.options.get("choices") in plan.model.choices:
+    if widget in ("choice", "multi_choice") and item.options.get("choices") in plan.model.choices:
         return _choice_options(plan, item, texts)
-    if widget == "money":
+    if widget == "currency":
         held = texts.get("currency", "")
         codes = dict.fromkeys([plan.scope.currency, *(rate.currency for rate in plan.model.company.rates), *([held] if isinstance(held, str) and held else [])])
         return [Option(code, code) for code in codes]

@@ -1,0 +1,69 @@
+"""Details of a record page: the layout's template, rendered once per revision and reader, with holes for the values.
+
+`DetailPlan.fill(values)` joins the kept text with one closure call per field. Used by `screens_record`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from fieldsmith.fields.base import Field
+from fieldsmith.meta.model import Entity, Layout
+from fieldsmith.web.cells import RECORD_PATH, Cell, Paint, cell
+from fieldsmith.web.screens_here import piece
+
+_HOLE = "\x00"
+_BLANK = '<span class="faint">–</span>'
+
+
+@dataclass(frozen=True, slots=True)
+class DetailPlan:
+    """Text between the holes, and which field fills each hole."""
+
+    texts: Sequence[str]
+    holes: Sequence[tuple[str, Cell]]
+
+    def fill(self, values: Mapping[str, Any], path: str) -> Markup:
+        """The HTML for one record's canonical values; `path` is the record's address."""
+        out = [self.texts[0]]
+        for text, (name, show) in zip(self.texts[1:], self.holes, strict=True):
+            value = values.get(name)
+            out.append(_BLANK if value is None else show(value))
+            out.append(text)
+        return Markup("".join(out).replace(RECORD_PATH, path))
+
+
+def highlights(paint: Paint, entity: Entity, layout: Layout) -> DetailPlan:
+    """The few values at the top of the page."""
+    fields = [entity.fields[name] for name in layout.highlights if name in entity.fields]
+    return _plan(paint, "record_highlights.html", fields, [{"fields": _said(paint, fields)}] if fields else [])
+
+
+def details(paint: Paint, entity: Entity, layout: Layout) -> DetailPlan:
+    """All sections of the layout, and who made and changed the record last."""
+    sections = []
+    shown: list[Field] = []
+    for section in layout.sections:
+        fields = [entity.fields[name] for name in section.fields if name in entity.fields]
+        if fields:
+            sections.append({"label": section.label.render(paint.words), "columns": section.columns, "fields": _said(paint, fields)})
+            shown += fields
+    stamps = [entity.fields[name] for name in ("created_by", "created_at", "modified_by", "modified_at")]
+    return _plan(paint, "record_details.html", [*shown, *stamps], sections)
+
+
+def _said(paint: Paint, fields: Sequence[Field]) -> list[dict[str, Any]]:
+    return [{"name": item.name, "label": item.label.render(paint.words), "wide": item.type in _WIDE} for item in fields]
+
+
+_WIDE = frozenset({"long_text", "rich_text", "json"})
+
+
+def _plan(paint: Paint, template: str, fields: Sequence[Field], sections: Sequence[Mapping[str, Any]]) -> DetailPlan:
+    text = piece(template, sections=sections, hole=_HOLE)
+    makers: list[tuple[str, Callable[[Any], str]]] = [(item.name, cell(paint, item)) for item in fields]
+    return DetailPlan(text.split(_HOLE), makers)

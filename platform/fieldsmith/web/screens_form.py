@@ -1,0 +1,159 @@
+"""Form screens: `/{entity}/new` and `/{entity}/{id}/edit`, made from the layout.
+
+A form posts texts; what did not change is left alone, the rest goes to the records service. Wrong input comes back beside its field
+with everything that was typed; a save over a newer version goes to `screens_conflict`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Response, request
+
+from fieldsmith.base.errors import BadInput, Conflict, VersionMismatch
+from fieldsmith.base.problems import Problem
+from fieldsmith.base.text import _m
+from fieldsmith.fields.base import Invalid, Json
+from fieldsmith.fields.values import Link
+from fieldsmith.meta.model import Entity
+from fieldsmith.web import current
+from fieldsmith.web.forms import FormPlan, draw, form_plan, posted_texts, read, same, texts_of
+from fieldsmith.web.page import go, notify, render
+from fieldsmith.web.screens_conflict import conflict_page
+from fieldsmith.web.screens_here import Here, here, layout_of
+from fieldsmith.web.screens_inputs import Texts
+from fieldsmith.web.screens_labels import Labels, countries
+from fieldsmith.web.screens_record import name_of, whole_number
+from fieldsmith.web.screens_uploads import stored_uploads
+
+
+def new_page(entity: str) -> Response:
+    """`GET /{entity}/new`; the query string fills fields in (`?account=7`)."""
+    now = here()
+    found = now.entity(entity)
+    now.work.runtime.policy.require(now.actor, "create", entity)
+    plan = plan_of(now, found)
+    return _new(now, plan, {**_defaults(now, plan), **posted_texts(plan, request.args)})
+
+
+def create(entity: str) -> Response:
+    """`POST /{entity}/new`: to the new record, or back to the form with what is wrong."""
+    now = here()
+    found = now.entity(entity)
+    plan = plan_of(now, found)
+    actor, workspace = now.actor, current.workspace()
+    texts = posted_texts(plan, request.form)
+    current.end_reading()
+    try:
+        texts = stored_uploads(plan, texts, request.files)
+        values = _values(plan, texts)
+        record = workspace.write(lambda work: work.records.create(actor, entity, values))
+    except (BadInput, Conflict) as wrong:
+        again = here()
+        return _new(again, plan_of(again, found), texts, _problems(wrong), 409 if isinstance(wrong, Conflict) else 422)
+    notify(_m("Saved."))
+    return go(request.full_path.removesuffix("?") if request.form.get("then") == "new" else f"/{entity}/{record.id}")
+
+
+def edit_page(entity: str, id: int) -> Response:
+    """`GET /{entity}/{id}/edit`."""
+    now = here()
+    found = now.entity(entity)
+    now.work.runtime.policy.require(now.actor, "update", entity)
+    record = now.work.records.get(now.actor, entity, id)
+    plan = plan_of(now, found)
+    return _edit(now, plan, id, record.values, record.version, texts_of(plan, record.values))
+
+
+def update(entity: str, id: int) -> Response:
+    """`POST /{entity}/{id}/edit`: saves what differs from the stored record."""
+    now = here()
+    found = now.entity(entity)
+    plan = plan_of(now, found)
+    record = now.work.records.get(now.actor, entity, id)
+    texts = {name: text for name, text in posted_texts(plan, request.form).items() if request.form.get(f"keep.{name}") != "theirs"}
+    version = whole_number(request.form.get("version"))
+    actor, workspace, stored = now.actor, current.workspace(), texts_of(plan, record.values)
+    if version is not None and version != record.version:
+        return conflict_page(now, plan, record, version, texts)
+    current.end_reading()
+    try:
+        texts = stored_uploads(plan, texts, request.files)
+        values = _values(plan, {name: text for name, text in texts.items() if not same(text, stored[name])})
+        workspace.write(lambda work: work.records.update(actor, entity, id, values, version))
+    except VersionMismatch:
+        again = here()
+        return conflict_page(again, plan, again.work.records.get(actor, entity, id), version, texts)
+    except (BadInput, Conflict) as wrong:
+        again = here()
+        shown = {**stored, **texts}
+        return _edit(
+            again, plan_of(again, found), id, record.values, version or record.version, shown, _problems(wrong), 409 if isinstance(wrong, Conflict) else 422
+        )
+    notify(_m("Saved."))
+    return go(f"/{entity}/new" if request.form.get("then") == "new" else f"/{entity}/{id}")
+
+
+def plan_of(now: Here, entity: Entity) -> FormPlan:
+    """The form of an entity's layout, kept per reader."""
+    layout = layout_of(now.model, entity)
+
+    def build() -> FormPlan:
+        return form_plan(now.model, layout, now.work.runtime.scope, now.reader(), now.words, countries(now))
+
+    return now.keep(("form", entity.name, layout.name), build)
+
+
+def _new(now: Here, plan: FormPlan, texts: Mapping[str, Texts], problems: Sequence[Problem] = (), status: int = 200) -> Response:
+    form = draw(plan, texts, Labels(now, {}).of, problems)
+    heading = _m("New {entity}", entity=plan.entity.label).render(now.words)
+    back = f"/{plan.entity.name}/"
+    return render(
+        "form.html", status=status, entity=plan.entity, form=form, heading=heading, action=request.full_path.removesuffix("?"), back=back, version=None
+    )
+
+
+def _edit(
+    now: Here,
+    plan: FormPlan,
+    id: int,
+    values: Mapping[str, Any],
+    version: int,
+    texts: Mapping[str, Texts],
+    problems: Sequence[Problem] = (),
+    status: int = 200,
+) -> Response:
+    form = draw(plan, texts, Labels(now, values).of, problems)
+    heading = _m("Edit {name}", name=name_of(plan.entity, values, id)).render(now.words)
+    path = f"/{plan.entity.name}/{id}"
+    return render("form.html", status=status, entity=plan.entity, form=form, heading=heading, action=path + "/edit", back=path, version=version)
+
+
+def _defaults(now: Here, plan: FormPlan) -> dict[str, Texts]:
+    """What a new record begins with: the fields' defaults, and its maker as owner."""
+    values: dict[str, Any] = {}
+    for item in plan.fields:
+        if item.name == "owner" and now.actor.id is not None:
+            values["owner"] = Link(now.actor.id, now.actor.name)
+        elif item.default is not None and item.type not in ("lookup", "polymorphic_lookup", "many_to_many"):
+            try:
+                values[item.name] = plan.model.type_of(item).default_value(item, plan.scope)
+            except Invalid:
+                continue
+    texts = texts_of(plan, values)
+    for item in plan.fields:
+        if item.type == "currency" and not texts[item.name]:
+            texts[item.name] = {"currency": plan.scope.currency}
+    return texts
+
+
+def _values(plan: FormPlan, texts: Mapping[str, Texts]) -> dict[str, Json]:
+    values, problems = read(plan, texts)
+    if problems:
+        raise BadInput(problems)
+    return values
+
+
+def _problems(wrong: BadInput | Conflict) -> Sequence[Problem]:
+    return wrong.problems or (Problem("conflict", wrong.title),)

@@ -1,0 +1,116 @@
+"""List screens: `/{entity}/`, its further rows, and the recycle bin.
+
+What depends only on the view and the reader (row renderer, table head) is compiled once and kept; a request runs the query, fills
+the renderer and puts the result into the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from babel.numbers import format_decimal
+from flask import Response, request
+from markupsafe import Markup
+
+from fieldsmith.base.text import Label, _m
+from fieldsmith.meta.model import Entity
+from fieldsmith.query.rows import Count, Page, QueryColumn
+from fieldsmith.query.run import COUNT_BOUND, Query
+from fieldsmith.web.page import part, render
+from fieldsmith.web.screens_here import Here, here, piece
+from fieldsmith.web.screens_rows import RowPlan, row_plan
+from fieldsmith.web.screens_url import PAGE_SIZE, ListAddress, read_address, views_of
+
+_MORE_ID = "more"
+_TABLE_ID = "list-table"
+
+
+def list_page(entity: str) -> Response:
+    """`GET /{entity}/`: a whole page, or only further rows when the end of the list asks for them."""
+    now = here()
+    found = now.entity(entity)
+    at = read_address(now.model, found, request.args)
+    if at.deleted:
+        now.work.runtime.policy.require(now.actor, "delete", entity)
+    query = Query(entity, _columns(found, at), at.order, PAGE_SIZE, at.after, at.search or None, deleted=at.deleted)
+    page = now.work.queries.page(now.actor, query)
+    plan = _plan(now, found, at, page.columns)
+    rows = Markup(plan.render(page.rows))
+    more = at.url(after=page.next) if page.next else None
+    if at.after and request.headers.get("HX-Target") == _MORE_ID:
+        return part("list_rows.html", rows=rows, more=more, width=plan.width)
+    return _whole(now, found, at, query, page, plan, rows, more)
+
+
+def _whole(now: Here, entity: Entity, at: ListAddress, query: Query, page: Page, plan: RowPlan, rows: Markup, more: str | None) -> Response:
+    count = _count(now, at, query, page)
+    bin_of = _m("Recycle bin: {plural}", plural=entity.plural)
+    heading = bin_of.render(now.words) if at.deleted else at.view.label.render(now.words)
+    show, oob = (part, True) if request.headers.get("HX-Target") == _TABLE_ID else (render, False)
+    return show(
+        "list_table.html" if oob else "list.html",
+        oob=oob,
+        entity=entity,
+        at=at,
+        heading=heading,
+        views=[(view, view.label.render(now.words)) for view in views_of(now.model, entity)],
+        count_text=_count_text(now, count),
+        count_link=None if count.exact else at.url(exact=True),
+        head=_head(now, at, plan),
+        rows=rows,
+        more=more,
+        width=plan.width,
+        may_create=now.may("create", entity.name),
+        may_delete=now.may("delete", entity.name),
+    )
+
+
+def _columns(entity: Entity, at: ListAddress) -> tuple[str, ...]:
+    return (entity.name_field, "deleted_at", "modified_by") if at.deleted else at.view.columns
+
+
+def _plan(now: Here, entity: Entity, at: ListAddress, columns: Sequence[QueryColumn]) -> RowPlan:
+    key = ("rows", entity.name, _columns(entity, at), at.deleted, now.unreadable())
+    return now.keep(key, lambda: row_plan(now.paint(), entity, labelled(now, entity, columns), at.deleted))
+
+
+def labelled(now: Here, entity: Entity, columns: Sequence[QueryColumn]) -> list[QueryColumn]:
+    """Columns through lookups, named by the way to them: “Account · Owner”."""
+    return [replace(column, label=_way(now, entity, column)) if "." in column.path else column for column in columns]
+
+
+def _way(now: Here, entity: Entity, column: QueryColumn) -> Label:
+    names = column.path.split(".")
+    here_now = entity
+    words: list[str] = []
+    for name in names[:-1]:
+        hop = here_now.fields[name]
+        words.append(hop.label.render(now.words))
+        here_now = now.model.entities[hop.options["to"]]
+    if column.field.name != here_now.name_field:
+        words.append(column.label.render(now.words))
+    return Label(" · ".join(words))
+
+
+def _head(now: Here, at: ListAddress, plan: RowPlan) -> Markup:
+    def build() -> Markup:
+        columns = [(head, at.sorted_by(head.path) if head.sortable else None, at.direction(head.path)) for head in plan.heads]
+        first = plan.width > len(plan.heads) and not at.deleted
+        return piece("list_head.html", columns=columns, extra_first=first, extra_last=at.deleted)
+
+    if at.search:
+        return build()
+    return now.keep(("head", at.entity, at.view.name, at.sort, at.deleted, now.unreadable()), build)
+
+
+def _count(now: Here, at: ListAddress, query: Query, page: Page) -> Count:
+    """All rows of the list; a first page that holds them all needs no counting."""
+    if page.next is None and at.after is None:
+        return Count(len(page.rows), True)
+    return now.work.queries.count(now.actor, query, None if at.exact else COUNT_BOUND)
+
+
+def _count_text(now: Here, count: Count) -> str:
+    number = format_decimal(count.value, locale=now.actor.language)
+    return number if count.exact else _m("{number}+", number=number).render(now.words)

@@ -1,0 +1,153 @@
+"""Record screens: `/{entity}/{id}`, its path bar, delete and restore. Forms are in `screens_form`, history in `screens_history`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request
+
+from fieldsmith.base.errors import BadInput, NotFound, VersionMismatch
+from fieldsmith.base.text import _m
+from fieldsmith.meta.model import Entity, Layout
+from fieldsmith.query.rows import Record
+from fieldsmith.web import current
+from fieldsmith.web.page import go, notify, render
+from fieldsmith.web.screens_details import DetailPlan, details, highlights
+from fieldsmith.web.screens_here import Here, here, layout_of
+from fieldsmith.web.screens_history import history_part
+from fieldsmith.web.screens_related import related_lists
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the path bar; `state` is done, now or ahead."""
+
+    value: str
+    label: str
+    colour: str
+    state: str
+
+
+def record_page(entity: str, id: int) -> Response:
+    """`GET /{entity}/{id}`; a record in the recycle bin is shown to who may restore it."""
+    now = here()
+    found = now.entity(entity)
+    record, deleted = _read(now, entity, id)
+    values = record.values
+    layout = layout_of(now.model, found)
+    path = f"/{entity}/{id}"
+    return render(
+        "record.html",
+        entity=found,
+        plural=found.plural.render(now.words),
+        name=name_of(found, values, id),
+        path=path,
+        version=record.version,
+        deleted=deleted,
+        may_update=now.may("update", entity),
+        may_delete=now.may("delete", entity),
+        stages=_stages(now, found, layout, values),
+        path_label=found.fields[layout.path].label.render(now.words) if layout.path else "",
+        highlights=_highlights(now, found, layout).fill(values, path),
+        details=_details(now, found, layout).fill(values, path),
+        related_lists=() if deleted else related_lists(now, found, layout, id),
+        history=history_part(now, found, id, None),
+    )
+
+
+def advance(entity: str, id: int) -> Response:
+    """`POST /{entity}/{id}/path`: set the stage that was clicked."""
+    now = here()
+    found = now.entity(entity)
+    layout = layout_of(now.model, found)
+    if layout.path is None:
+        raise NotFound(_m("{plural} have no path.", plural=found.plural))
+    sent = {layout.path: request.form.get("value", "")}
+    version = whole_number(request.form.get("version"))
+    actor, workspace = now.actor, current.workspace()
+    current.end_reading()
+    try:
+        workspace.write(lambda work: work.records.update(actor, entity, id, sent, version))
+    except VersionMismatch:
+        notify(_m("Somebody changed this record meanwhile. This is how it stands now; choose the stage again."), "warning")
+    except BadInput as wrong:
+        for problem in wrong.problems:
+            notify(problem.message, "danger")
+    return go(f"/{entity}/{id}")
+
+
+def delete_page(entity: str, id: int) -> Response:
+    """`GET /{entity}/{id}/delete`: asks first."""
+    now = here()
+    found = now.entity(entity)
+    now.work.runtime.policy.require(now.actor, "delete", entity)
+    record = now.work.records.get(now.actor, entity, id)
+    return render("record_delete.html", entity=found, name=name_of(found, record.values, id), path=f"/{entity}/{id}", version=record.version)
+
+
+def delete(entity: str, id: int) -> Response:
+    """`POST /{entity}/{id}/delete`: into the recycle bin, then back to the list, which offers to undo."""
+    now = here()
+    now.entity(entity)
+    version = whole_number(request.form.get("version"))
+    actor, workspace = now.actor, current.workspace()
+    current.end_reading()
+    try:
+        workspace.write(lambda work: work.records.delete(actor, entity, id, version))
+    except VersionMismatch:
+        notify(_m("Somebody changed this record meanwhile, so it was not deleted. This is how it stands now."), "warning")
+        return go(f"/{entity}/{id}")
+    return go(f"/{entity}/?undo={id}")
+
+
+def restore(entity: str, id: int) -> Response:
+    """`POST /{entity}/{id}/restore`: out of the recycle bin."""
+    now = here()
+    now.entity(entity)
+    actor, workspace = now.actor, current.workspace()
+    current.end_reading()
+    workspace.write(lambda work: work.records.restore(actor, entity, id))
+    notify(_m("Restored."))
+    return go(f"/{entity}/{id}")
+
+
+def name_of(entity: Entity, values: Mapping[str, Any], id: int) -> str:
+    """What a page calls the record: its name, or its number where that is blank."""
+    value = values.get(entity.name_field)
+    return f"#{id}" if value is None else str(getattr(value, "full", value))
+
+
+def whole_number(text: str | None) -> int | None:
+    """A version or id a form sent; None for anything that is no whole number."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _read(now: Here, entity: str, id: int) -> tuple[Record, bool]:
+    try:
+        return now.work.records.get(now.actor, entity, id), False
+    except NotFound:
+        if not now.may("delete", entity):
+            raise
+        return now.work.records.get(now.actor, entity, id, deleted=True), True
+
+
+def _highlights(now: Here, entity: Entity, layout: Layout) -> DetailPlan:
+    return now.keep(("highlights", entity.name, layout.name), lambda: highlights(now.paint(), entity, layout))
+
+
+def _details(now: Here, entity: Entity, layout: Layout) -> DetailPlan:
+    return now.keep(("details", entity.name, layout.name), lambda: details(now.paint(full=True), entity, layout))
+
+
+def _stages(now: Here, entity: Entity, layout: Layout, values: Mapping[str, Any]) -> Sequence[Stage]:
+    """Active choices of the path field, and the record's own where it was retired."""
+    if layout.path is None:
+        return ()
+    at = values.get(layout.path)
+    listed = now.model.choices[entity.fields[layout.path].options["choices"]].values
+    shown = [value for value in listed.values() if value.active or value.name == at]
+    place = next((index for index, value in enumerate(shown) if value.name == at), -1)
+    states = ["done" if index < place else "now" if index == place else "ahead" for index in range(len(shown))]
+    return [Stage(value.name, value.label.render(now.words), value.colour or "grey", state) for value, state in zip(shown, states, strict=True)]

@@ -1,0 +1,115 @@
+"""Related lists: the first rows on the record page and the page with all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response, request
+from markupsafe import Markup
+
+from fieldsmith.base.errors import NotFound
+from fieldsmith.base.text import _m
+from fieldsmith.meta.model import Entity, Layout, RelatedList
+from fieldsmith.query.rows import Page
+from fieldsmith.query.run import Query
+from fieldsmith.web.page import part, render
+from fieldsmith.web.screens_here import Here, here, layout_of, piece
+from fieldsmith.web.screens_list import labelled
+from fieldsmith.web.screens_rows import RowPlan, row_plan
+from fieldsmith.web.screens_url import PAGE_SIZE
+
+FIRST_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """One related list as the record page draws it; `new` and `all` are addresses."""
+
+    name: str
+    label: str
+    count: str
+    head: Markup
+    rows: Markup
+    new: str | None
+    all: str | None
+
+
+def related_lists(now: Here, entity: Entity, layout: Layout, id: int) -> Sequence[Related]:
+    """The related lists of one record, those of entities the actor may not read left out."""
+    return [_first(now, entity, item, id) for item in layout.related if item.entity not in now.unreadable()]
+
+
+def related_page(entity: str, id: int, name: str) -> Response:
+    """`GET /{entity}/{id}/related/{name}`: all rows of one related list."""
+    now = here()
+    found = now.entity(entity)
+    layout = layout_of(now.model, found)
+    item = next((item for item in layout.related if item.name == name and item.entity not in now.unreadable()), None)
+    if item is None:
+        raise NotFound(_m("{entity} has no related list “{name}”.", entity=found.label, name=name[:100]))
+    record = now.work.records.get(now.actor, entity, id)
+    page = _page(now, found, item, id, PAGE_SIZE, request.args.get("after") or None)
+    plan = _plan(now, item, page)
+    here_path = f"/{entity}/{id}"
+    more = f"{here_path}/related/{name}?after={page.next}" if page.next else None
+    rows = Markup(plan.render(page.rows))
+    if request.args.get("after") and request.headers.get("HX-Target") == "more":
+        return part("list_rows.html", rows=rows, more=more, width=plan.width)
+    value = record.values.get(found.name_field)
+    return render(
+        "record_related.html",
+        entity=now.model.entities[item.entity],
+        heading=item.label.render(now.words),
+        name=str(getattr(value, "full", value) or f"#{id}"),
+        path=here_path,
+        rows=rows,
+        more=more,
+        width=plan.width,
+        head=_head(now, item, plan),
+        new=_new(now, found, item, id),
+    )
+
+
+def _first(now: Here, entity: Entity, item: RelatedList, id: int) -> Related:
+    page = _page(now, entity, item, id, FIRST_ROWS, None)
+    plan = _plan(now, item, page)
+    return Related(
+        name=item.name,
+        label=item.label.render(now.words),
+        count=f"{len(page.rows)}+" if page.next else str(len(page.rows) or ""),
+        head=_head(now, item, plan),
+        rows=Markup(plan.render(page.rows)),
+        new=_new(now, entity, item, id),
+        all=f"/{entity.name}/{id}/related/{item.name}" if page.next else None,
+    )
+
+
+def _page(now: Here, entity: Entity, item: RelatedList, id: int, limit: int, after: str | None) -> Page:
+    target = now.model.entities[item.entity]
+    polymorphic = target.fields[item.field].type == "polymorphic_lookup"
+    parent = (item.field, id, entity.name) if polymorphic else (item.field, id)
+    return now.work.queries.page(now.actor, Query(item.entity, item.columns or (target.name_field,), item.sort, limit, after, parent=parent))
+
+
+def _plan(now: Here, item: RelatedList, page: Page) -> RowPlan:
+    target = now.model.entities[item.entity]
+    key = ("related", item.entity, item.columns, now.unreadable())
+    return now.keep(key, lambda: row_plan(now.paint(), target, labelled(now, target, page.columns)))
+
+
+def _head(now: Here, item: RelatedList, plan: RowPlan) -> Markup:
+    def build() -> Markup:
+        columns = [(head, None, None) for head in plan.heads]
+        return piece("list_head.html", columns=columns, extra_first=plan.width > len(plan.heads), extra_last=False)
+
+    return now.keep(("related head", item.entity, item.columns, now.unreadable()), build)
+
+
+def _new(now: Here, entity: Entity, item: RelatedList, id: int) -> str | None:
+    """The address of a form for a further row, its lookup filled in."""
+    if not now.may("create", item.entity):
+        return None
+    field = now.model.entities[item.entity].fields[item.field]
+    value = f"{entity.name}:{id}" if field.type == "polymorphic_lookup" else str(id)
+    return f"/{item.entity}/new?{item.field}={value}"

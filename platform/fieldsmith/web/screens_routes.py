@@ -1,0 +1,30 @@
+"""The addresses of the generated screens, in one place. `web.app` calls `register` last: names of pages come before entities."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from fieldsmith.web import screens_form, screens_history, screens_list, screens_lookup, screens_record, screens_related, screens_search, screens_uploads
+
+_ID = "<int(max=9223372036854775807):id>"
+
+
+def register(app: Flask) -> None:
+    """Add every route of the screens to `app`."""
+    entity, record = "/<entity>/", f"/<entity>/{_ID}"
+    add = app.add_url_rule
+    add("/search", "search", screens_search.search_page)
+    add(entity, "list", screens_list.list_page)
+    add(entity + "lookup", "lookup", screens_lookup.lookup)
+    add(entity + "new", "new", screens_form.new_page)
+    add(entity + "new", "create", screens_form.create, methods=["POST"])
+    add(record, "record", screens_record.record_page)
+    add(record + "/edit", "edit", screens_form.edit_page)
+    add(record + "/edit", "update", screens_form.update, methods=["POST"])
+    add(record + "/path", "advance", screens_record.advance, methods=["POST"])
+    add(record + "/delete", "delete_page", screens_record.delete_page)
+    add(record + "/delete", "delete", screens_record.delete, methods=["POST"])
+    add(record + "/restore", "restore", screens_record.restore, methods=["POST"])
+    add(record + "/history", "history", screens_history.history_page)
+    add(record + "/related/<name>", "related", screens_related.related_page)
+    add(record + "/files/<int(max=9223372036854775807):file>", "download", screens_uploads.download)
