@@ -23,7 +23,8 @@ class Prepared:
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
         self.sql = str(compiled)
-        self._defaults = compiled.construct_params()
+        self._defaults = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
+        self._named = tuple(compiled.binds)
         names = compiled.positiontup
         self._order: tuple[str, ...] | None = tuple(names) if names is not None else None
         binders = {name: _binder(bind.type, dialect) for name, bind in compiled.binds.items()}
@@ -65,7 +66,7 @@ class Prepared:
     @property
     def parameters(self) -> tuple[str, ...]:
         """Bind names in the order `run_many` expects them."""
-        return self._order if self._order is not None else tuple(self._defaults)
+        return self._order if self._order is not None else self._named
 
     def row_binder(self) -> Callable[[Sequence[Any]], Sequence[Any]]:
         """Canonical values in `parameters` order → driver values; identity where no column converts."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -27,6 +27,9 @@ from fieldsmith.query.rows import Count, Page, Record, Row
 
 MAX_LIMIT = 500
 COUNT_BOUND = 10_000
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,13 @@ class Query:
 class Kept(Protocol):
     """Where compiled queries are kept for the life of a revision (`Runtime`)."""
 
-    schema: Schema
-    policy: Policy
-    search: SearchIndex
-
-    def keep(self, key: tuple[Any, ...], build: Callable[[], Any]) -> Any: ...
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def policy(self) -> Policy: ...
+    @property
+    def search(self) -> SearchIndex: ...
+    def keep(self, key: Any, build: Callable[[], T]) -> T: ...
 
 
 class Queries:
@@ -143,8 +148,7 @@ class Queries:
         return self._kept(shape)
 
     def _kept(self, shape: Shape) -> CompiledQuery:
-        found: CompiledQuery = self._runtime.keep(("query", shape), lambda: CompiledQuery(self._schema, shape))
-        return found
+        return self._runtime.keep(("query", shape), lambda: CompiledQuery(self._schema, shape))
 
     def _rows(self, compiled: CompiledQuery, query: Query) -> tuple[list[Row], str | None]:
         """Rows of the page without their key values, and the cursor after them."""

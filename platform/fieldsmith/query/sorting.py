@@ -140,7 +140,7 @@ def _expressions(selection: Selection, path: Path) -> list[tuple[sa.ColumnElemen
 
 def _rank(selection: Selection, item: Field, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     values = selection.schema.model.choices[item.options["choices"]].values
-    ranks = {name: sa.literal_column(str(rank)) for rank, name in enumerate(values)}
+    ranks: dict[Any, Any] = {name: sa.literal_column(str(rank)) for rank, name in enumerate(values)}
     if not ranks:
         return column
     return sa.case(ranks, value=column, else_=sa.null()).cast(sa.Integer)

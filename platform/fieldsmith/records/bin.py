@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -14,18 +14,24 @@ from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.db.counters import next_numbers
 from fieldsmith.meta.model import Entity, Reference
-from fieldsmith.records.journal import Entry
+from fieldsmith.records.journal import Entry, Operation
 from fieldsmith.records.shape import EntityShape
-from fieldsmith.records.write import Change, Writer
+from fieldsmith.records.write import Change, Services, Writer
 
 _BATCHES = "deleted_batch"
 _CHUNK = 500
 
 
+class Binning(Services, Protocol):
+    """What the bin needs of the revision (`Runtime`)."""
+
+    def shape(self, entity: str) -> EntityShape: ...
+
+
 class Bin:
     """Deletes and restores within one transaction. The caller has asked for the right and the version."""
 
-    def __init__(self, runtime: Any, connection: sa.Connection, now: datetime) -> None:
+    def __init__(self, runtime: Binning, connection: sa.Connection, now: datetime) -> None:
         self._runtime = runtime
         self._connection = connection
         self._now = now
@@ -90,7 +96,7 @@ class Bin:
         columns = self._runtime.schema.columns(other.entity.fields[field])
         out: list[int] = []
         for start in range(0, len(ids), _CHUNK):
-            where = [columns[0].in_(ids[start : start + _CHUNK]), other.table.c.deleted_at.is_(None)]
+            where: list[sa.ColumnElement[bool]] = [columns[0].in_(ids[start : start + _CHUNK]), other.table.c.deleted_at.is_(None)]
             if len(columns) > 1:
                 where.append(columns[1] == target.name)
             out += [row[0] for row in self._connection.execute(sa.select(other.table.c.id).where(*where))]
@@ -142,7 +148,7 @@ class Bin:
                     message = _m("{field} points at {entity} {id}, which is in the recycle bin.", field=item.label, entity=label, id=gone)
                     raise Conflict(message, [Problem("in_recycle_bin", message, "/" + name, _m("Restore that one first."))])
 
-    def _journal(self, actor: Actor, shape: EntityShape, ids: Sequence[int], operation: Any) -> None:
+    def _journal(self, actor: Actor, shape: EntityShape, ids: Sequence[int], operation: Operation) -> None:
         entries = []
         for start in range(0, len(ids), _CHUNK):
             chunk = ids[start : start + _CHUNK]

@@ -77,7 +77,7 @@ def describe(connection: sa.Connection, actor: Actor, now: datetime, name: str, 
     sha256, size, media_type = stored
     shown = file_name(name)
     row = {"sha256": sha256, "name": shown, "size": size, "media_type": media_type, "created_at": now, "created_by": actor.id}
-    id = connection.execute(sa.insert(fs_file).values(row)).inserted_primary_key[0]
+    id = connection.execute(sa.insert(fs_file).values(row).returning(fs_file.c.id)).scalar_one()
     return StoredFile(id, shown, size, media_type)
 
 

@@ -35,15 +35,20 @@ def read(shape: EntityShape, sent: Mapping[str, Any], current: Mapping[str, Any]
             if current is None or current.get(name) != value:
                 problems.append(_read_only(item))
             continue
+        if value is not None and name in shape.checks and (current is None or shape.differs(name, current.get(name), value)):
+            try:
+                shape.checks[name](value)
+            except Invalid as invalid:
+                problems.append(_invalid(name, invalid))
+                continue
         out[name] = value
     return out
 
 
 def complete(shape: EntityShape, values: dict[str, Any], problems: list[Problem]) -> None:
     """Put defaults into the blanks of a new record, then demand what is required."""
-    for item in shape.entity.fields.values():
-        if item.default is not None and item.name not in values:
-            values[item.name] = shape.coercers[item.name](item.default)
+    for name, value in shape.defaults.items():
+        values.setdefault(name, value)
     for item in shape.required:
         if values.get(item.name) is None and item.name not in shape.numbered:
             problems.append(_required(item))

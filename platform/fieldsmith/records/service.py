@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import BadInput, BadQuery, FieldsmithError, NotFound, VersionMismatch
 from fieldsmith.base.problems import Problem, did_you_mean
@@ -34,8 +35,8 @@ from fieldsmith.records.write import Change, Services, Writer
 class Revision(Services, Protocol):
     """What records need of the revision (`Runtime`)."""
 
-    policy: Any
-
+    @property
+    def policy(self) -> Policy: ...
     def shape(self, entity: str) -> EntityShape: ...
 
 
@@ -83,7 +84,7 @@ class Records:
         problems: list[Problem] = []
         read = inputs.read(shape, {name: value for name, value in values.items() if name != "version"}, {**current, **stored}, problems)
         self._finish(actor, shape, [id], [read], [problems], False)
-        changed = {name: value for name, value in read.items() if stored.get(name) != value}
+        changed = {name: value for name, value in read.items() if shape.differs(name, stored.get(name), value)}
         inputs.demand(shape, changed, problems)
         if problems:
             raise BadInput(problems)

@@ -19,7 +19,7 @@ from fieldsmith.db.folding import fold
 from fieldsmith.db.prepared import Prepared
 from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import Field, FieldType, Scope
-from fieldsmith.meta.model import Entity
+from fieldsmith.meta.model import Entity, Model
 from fieldsmith.query.select import plain_reader
 
 _LOOKUP_TYPES = frozenset({"lookup", "polymorphic_lookup", "many_to_many"})
@@ -51,8 +51,10 @@ class EntityShape:
         self.table = schema.table(entity.name)
         self.scope = scope
         model = schema.model
-        self.coercers = {name: model.type_of(item).coercer(item, scope) for name, item in entity.fields.items()}
         own = [item for item in entity.fields.values() if not item.system or item.name == "owner"]
+        self.defaults = _defaults(model, own, scope)
+        self.checks = {item.name: check for item in own if (check := model.type_of(item).change_check(item, scope)) is not None}
+        self.coercers = {name: model.type_of(item).coercer(item, scope) for name, item in entity.fields.items()}
         self.links = {item.name: item for item in own if item.type == "many_to_many"}
         self.lookups = {item.name: item for item in own if item.type in _LOOKUP_TYPES}
         self.files = {item.name: item for item in own if item.type in ("file", "image")}
@@ -74,6 +76,12 @@ class EntityShape:
         self._bind = self.insert.row_binder()
         self._packers = [(name, slot.pack, (None,) * len(slot.columns)) for name, slot in self.slots.items()]
         self._updates: dict[tuple[str, ...], Prepared] = {}
+
+    def differs(self, name: str, old: Any, new: Any) -> bool:
+        """Would a person call the two canonical values of field `name` different?"""
+        if old is None or new is None:
+            return old is not new
+        return not self.schema.model.type_of(self.entity.fields[name]).same(old, new)
 
     def pack(self, id: int, stamps: tuple[datetime, int | None], values: Mapping[str, Any]) -> Sequence[Any]:
         """The driver row `insert` takes for a new record: `stamps` are (now, acting user)."""
@@ -178,6 +186,11 @@ class EntityShape:
     @staticmethod
     def _written(slot: Slot) -> list[sa.Column[Any]]:
         return [*slot.columns, slot.fold] if slot.fold is not None else list(slot.columns)
+
+
+def _defaults(model: Model, own: Sequence[Field], scope: Scope) -> dict[str, Any]:
+    values = {item.name: model.type_of(item).default_value(item, scope) for item in own}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _insert(table: sa.Table, columns: Sequence[sa.Column[Any]]) -> sa.Insert:

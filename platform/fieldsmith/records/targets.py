@@ -22,9 +22,10 @@ _CHUNK = 500
 class Shapes(Protocol):
     """Where shapes of other entities come from (`Runtime`)."""
 
-    schema: Schema
-    policy: Policy
-
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def policy(self) -> Policy: ...
     def shape(self, entity: str) -> EntityShape: ...
 
 

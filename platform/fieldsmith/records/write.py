@@ -21,7 +21,7 @@ from fieldsmith.db.ids import allocate
 from fieldsmith.db.search import SearchIndex
 from fieldsmith.db.system import fs_file
 from fieldsmith.db.tables import Schema
-from fieldsmith.fields.numbering import format_number
+from fieldsmith.fields.auto_number import format_number, pattern_of
 from fieldsmith.records.journal import Entry, Journal
 from fieldsmith.records.shape import EntityShape
 
@@ -39,9 +39,12 @@ class Change:
 class Services(Protocol):
     """What a writer needs of the revision (`Runtime`)."""
 
-    schema: Schema
-    journal: Journal
-    search: SearchIndex
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def search(self) -> SearchIndex: ...
 
 
 class Writer:
@@ -104,7 +107,7 @@ class Writer:
         for name, item in shape.numbered.items():
             numbers = next_numbers(self._connection, f"field/{item.uid}", len(rows))
             for number, values in zip(numbers, rows, strict=True):
-                values[name] = format_number(item.options["pattern"], number, self._now.date())
+                values[name] = format_number(pattern_of(item), number, self._now.date())
 
     def _link(self, shape: EntityShape, name: str, pairs: Sequence[tuple[int, int]]) -> None:
         if pairs:

@@ -21,12 +21,12 @@ from fieldsmith.db.apply import apply
 from fieldsmith.db.engine import Database
 from fieldsmith.db.plan import Plan, plan
 from fieldsmith.db.store import ModelStore, Stored
+from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import FieldType
 from fieldsmith.meta.compile import Compiled, compile_model
 from fieldsmith.meta.diff import Difference, differences
 from fieldsmith.meta.layers import Layer
 from fieldsmith.meta.model import Model
-from fieldsmith.meta.scope import scope_of
 from fieldsmith.meta.validation import Validators
 
 
@@ -91,7 +91,7 @@ class Publishing:
             raise BadInput(compiled.problems, _m("The metadata has problems; nothing was changed."))
         before = compile_model(stored.layers, stored.names, self._types, None, stored.revision, trusted=True).model if stored.revision else None
         changed = differences(before, compiled.model)
-        steps = plan(before, compiled.model, self._database.dialect, scope_of(compiled.model, lambda: self._clock.now().date()))
+        steps = plan(before, compiled.model, Schema(compiled.model, self._database.dialect), connection)
         return Proposal(stored.revision, compiled.model, changed, steps), stored, compiled
 
     def _compile(self, stored: Stored, layers: Sequence[Layer]) -> Compiled:
