@@ -27,14 +27,15 @@ def build_model(documents: Mapping[Key, Effective], names: Names, types: Mapping
     """The model and `names` extended by what is new."""
     bodies: dict[str, list[Body]] = {}
     for document in documents.values():
-        if not document.body.get("hidden") or document.kind == "layout":
-            bodies.setdefault(document.kind, []).append(document.body)
+        bodies.setdefault(document.kind, []).append(document.body)
     labels = Labels(bodies.get("translation", ()))
     entity_bodies = bodies.get("entity", [])
     names = names.extended(wanted_names(entity_bodies))
     entities = build_entities(entity_bodies, names, types, labels)
     hidden = {body["name"]: frozenset(item["name"] for item in body["fields"] if item.get("hidden")) for body in entity_bodies}
-    tabs = build_tabs(bodies.get("tab", ()), entities, labels)
+    hidden_views = frozenset(f"{body['entity']}.{body['name']}" for body in bodies.get("view", ()) if body.get("hidden"))
+    hidden_tabs = frozenset(body["name"] for body in bodies.get("tab", ()) if body.get("hidden"))
+    tabs = build_tabs(bodies.get("tab", ()), entities, hidden_views, labels)
     model = Model(
         revision=revision,
         packages={body["name"]: _package(body, labels) for body in bodies.get("package", ())},
@@ -44,7 +45,7 @@ def build_model(documents: Mapping[Key, Effective], names: Names, types: Mapping
         layouts=build_layouts(bodies.get("layout", ()), entities, hidden, labels),
         views=build_views(bodies.get("view", ()), entities, hidden, labels),
         tabs=tabs,
-        apps=build_apps(bodies.get("app", ()), tabs, labels),
+        apps=build_apps(bodies.get("app", ()), tabs, hidden_tabs, labels),
         roles={body["name"]: _role(body, labels) for body in bodies.get("role", ())},
         company=_company(next(iter(bodies.get("company", ())), {}), labels),
         documents=documents,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from fieldsmith.fields.base import Field, FieldType
+from fieldsmith.meta.build_screens import DEFAULT_ICON
 from fieldsmith.meta.labels import Labels, label_from_name, plural_of
 from fieldsmith.meta.model import Entity, Index, Reference
 from fieldsmith.meta.names import NameKind, Names
@@ -19,7 +20,6 @@ Body = Mapping[str, Any]
 OnDelete = Literal["restrict", "clear", "cascade"]
 COMMON_KEYS = frozenset({"name", "type", "label", "help", "required", "unique", "indexed", "default", "read_only", "hidden"})
 _LINKS = frozenset({"lookup", "many_to_many", "polymorphic_lookup"})
-DEFAULT_ICON = "database"
 
 
 def wanted_names(bodies: Iterable[Body]) -> Iterator[tuple[str, NameKind]]:

@@ -20,6 +20,7 @@ DEFAULT_VIEW = "all"
 MAIN_SECTION = "main"
 DEFAULT_COLUMNS = 6
 APP_ORDER = 100
+DEFAULT_ICON = "database"
 _LONG = frozenset({"long_text", "rich_text", "json", "file", "image", "many_to_many"})
 _STANDARD = Label("Standard layout", {"zh_Hans": "标准布局", "zh_Hant": "標準版面"})
 _DETAILS = Label("Details", {"zh_Hans": "详细信息", "zh_Hant": "詳細資料"})
@@ -93,6 +94,8 @@ def build_views(bodies: Iterable[Body], entities: Mapping[str, Entity], hidden: 
     """Keys are `entity.name`. Every entity has a view, and exactly one of them is the default (the first when none says so)."""
     out: dict[str, View] = {}
     for body in bodies:
+        if body.get("hidden"):
+            continue
         base = f"view/{body['entity']}.{body['name']}"
         label = labels.label(f"{base}/label", body.get("label") or label_from_name(body["name"]))
         out[base[5:]] = View(body["name"], body["entity"], label, tuple(body["columns"]), tuple(body.get("sort", ())), body.get("default", False))
@@ -118,32 +121,37 @@ def _default_columns(entity: Entity, hidden: frozenset[str]) -> tuple[str, ...]:
     return tuple(first + [field.name for field in entity.fields.values() if plain(field)])[:DEFAULT_COLUMNS]
 
 
-def build_tabs(bodies: Iterable[Body], entities: Mapping[str, Entity], labels: Labels) -> dict[str, Tab]:
-    """An entity without a tab of its own gets one under its own name, after the others."""
+def build_tabs(bodies: Iterable[Body], entities: Mapping[str, Entity], hidden_views: frozenset[str], labels: Labels) -> dict[str, Tab]:
+    """An entity of which no document makes a tab gets one under its own name, after the others. Hidden views are not opened."""
     out: dict[str, Tab] = {}
+    having: set[str] = set()
     for body in bodies:
+        having.add(body["entity"])
+        if body.get("hidden"):
+            continue
         entity = entities.get(body["entity"])
         plural = entity.plural if entity else Label(label_from_name(body["entity"]))
         label = labels.label(f"tab/{body['name']}/label", body["label"]) if "label" in body else plural
-        icon = body.get("icon") or (entity.icon if entity else "")
-        out[body["name"]] = Tab(body["name"], label, icon, body["entity"], body.get("view"))
-    having = {tab.entity for tab in out.values()}
+        icon = body.get("icon") or (entity.icon if entity else DEFAULT_ICON)
+        view = body.get("view")
+        out[body["name"]] = Tab(body["name"], label, icon, body["entity"], None if f"{body['entity']}.{view}" in hidden_views else view)
     for name, entity in entities.items():
         if name not in having:
             out.setdefault(name, Tab(name, entity.plural, entity.icon, name))
     return out
 
 
-def build_apps(bodies: Iterable[Body], tabs: Mapping[str, Tab], labels: Labels) -> dict[str, App]:
+def build_apps(bodies: Iterable[Body], tabs: Mapping[str, Tab], hidden_tabs: frozenset[str], labels: Labels) -> dict[str, App]:
     """By their `order`, then as the documents come. Without any app there is one that holds every tab."""
     out = {
         body["name"]: App(
             body["name"],
             labels.label(f"app/{body['name']}/label", body.get("label") or label_from_name(body["name"])),
             body.get("icon", "apps"),
-            tuple(body["tabs"]),
+            tuple(name for name in body["tabs"] if name not in hidden_tabs),
             tuple(body.get("roles", ())),
         )
         for body in sorted(bodies, key=lambda body: body.get("order", APP_ORDER))
+        if not body.get("hidden")
     }
     return out or {"everything": App("everything", _EVERYTHING, "apps", tuple(tabs))}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from graphlib import CycleError, TopologicalSorter
 
 from fieldsmith.base.problems import pointer
 from fieldsmith.base.text import _m
@@ -38,8 +39,9 @@ def check_entities(findings: Findings) -> None:
         _width(findings, key, entity)
     for cycle in _cycles(findings):
         path = " → ".join(cycle)
-        message = _m("Owned lookups form a circle: {path}. A record can be owned only by records of another entity.", path=path)
-        findings.add(("entity", cycle[0]), "/fields", "owner_cycle", message)
+        message = _m("Owned lookups form a circle: {path}. Take “owned” from one of them.", path=path)
+        field = next(field for field in model.entities[cycle[0]].own_fields() if _is_owned(field) and field.options["to"] == cycle[1])
+        findings.add(("entity", cycle[0]), pointer("fields", field.name, "owned"), "owner_cycle", message)
 
 
 def _name_field(findings: Findings, key: Key, entity: Entity) -> None:
@@ -144,23 +146,18 @@ def _width(findings: Findings, key: Key, entity: Entity) -> None:
         findings.add(key, "/fields", "too_many_columns", message)
 
 
-def _cycles(findings: Findings) -> Iterator[tuple[str, ...]]:
-    """Each circle of owned lookups once, beginning and ending with the same entity."""
-    owners = {
-        entity.name: [field.options["to"] for field in entity.own_fields() if field.type == "lookup" and field.options.get("owned")]
-        for entity in findings.model.entities.values()
-    }
-    done: set[str] = set()
-    for start in owners:
-        trail: list[str] = []
-        pending = [(start, 0)]
-        while pending:
-            name, depth = pending.pop()
-            del trail[depth:]
-            if name in trail:
-                yield (*trail[trail.index(name) :], name)
-            elif name not in done:
-                trail.append(name)
-                pending += [(owner, depth + 1) for owner in owners.get(name, ())]
-        done.update(trail)
-        done.add(start)
+def _is_owned(field: Field) -> bool:
+    return field.type == "lookup" and bool(field.options.get("owned"))
+
+
+def _cycles(findings: Findings) -> Iterator[list[str]]:
+    """Circles of owned lookups, each from a detail to its master and so on back to itself."""
+    masters = {entity.name: [field.options["to"] for field in entity.own_fields() if _is_owned(field)] for entity in findings.model.entities.values()}
+    while True:
+        try:
+            TopologicalSorter(masters).prepare()
+            return
+        except CycleError as error:
+            circle: list[str] = error.args[1]
+            masters[circle[1]].remove(circle[0])
+            yield circle[::-1]

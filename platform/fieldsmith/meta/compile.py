@@ -79,5 +79,17 @@ def _placed(problems: Sequence[Problem], layers: Sequence[Layer]) -> tuple[Probl
 def _with_position(problem: Problem, document: SourceDocument | None) -> Problem:
     if document is None or document.text is None or problem.line is not None:
         return problem
-    line, column = locate(document.text, document.body, problem.pointer)
+    line, column = locate(document.text, document.body, _in_source(problem.pointer, document))
     return replace(problem, line=line, column=column)
+
+
+def _in_source(place: str, document: SourceDocument) -> str:
+    """`place` of the effective document as the operation of `document` that said it, nearest first."""
+    if not document.extends or place.startswith("/operations"):
+        return place
+    operations = document.body["operations"]
+    said = [(len(item["path"]), index) for index, item in enumerate(operations) if f"{place}/".startswith(f"{item['path']}/")]
+    if not said:
+        return place
+    length, index = max(said)
+    return f"/operations/{index}/value{place[length:]}"

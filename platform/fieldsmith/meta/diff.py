@@ -51,7 +51,7 @@ def _differences(old: Model | None, new: Model) -> Iterator[Difference]:
             yield Difference("entity_added", f"entity/{name}", "", _m("New entity {entity}", entity=entity.label))
         else:
             yield from _entity(known, entity, new)
-    for name in before.keys() - new.entities.keys():
+    for name in sorted(before.keys() - new.entities.keys()):
         yield Difference("entity_removed", f"entity/{name}", "", _m("Entity {entity} is gone", entity=before[name].label), False)
     yield from _choices(old.choices if old else {}, new.choices)
     yield from _documents(old.documents if old else {}, new.documents)
@@ -67,7 +67,7 @@ def _packages(old: Model | None, new: Model) -> Iterator[Difference]:
         elif known.version != package.version:
             message = _m("Package {name}: version {old} becomes {new}", name=name, old=known.version, new=package.version)
             yield Difference("package_changed", document, "/version", message)
-    for name in before.keys() - new.packages.keys():
+    for name in sorted(before.keys() - new.packages.keys()):
         yield Difference("package_removed", f"package/{name}", "", _m("Package {name} is gone", name=name), False)
 
 
@@ -91,7 +91,7 @@ def _entity(old: Entity, new: Entity, model: Model) -> Iterator[Difference]:
             yield Difference("field_added", document, place, _m("New field {field} ({type}) on {entity}", field=field.label, type=title, entity=new.label))
         elif known != field:
             yield from _field(known, field, document, new, model)
-    for name in old.fields.keys() - new.fields.keys():
+    for name in sorted(old.fields.keys() - new.fields.keys()):
         message = _m("Field {field} of {entity} is gone", field=old.fields[name].label, entity=new.label)
         yield Difference("field_removed", document, pointer("fields", name), message, False)
     yield from _indexes(old.indexes, new, document)
@@ -127,7 +127,7 @@ def _indexes(old: Iterable[Index], entity: Entity, document: str) -> Iterator[Di
             yield Difference(
                 "index_changed", document, place, _m("Index {name} on {entity} becomes {fields}", name=index.name, entity=entity.label, fields=fields)
             )
-    for name in before.keys() - {index.name for index in entity.indexes}:
+    for name in sorted(before.keys() - {index.name for index in entity.indexes}):
         yield Difference("index_removed", document, pointer("indexes", name), _m("Index {name} of {entity} is gone", name=name, entity=entity.label))
 
 
@@ -145,7 +145,7 @@ def _choices(old: Mapping[str, ChoiceList], new: Mapping[str, ChoiceList]) -> It
                 yield Difference("choice_added", document, place, _m("New value {value} in {choices}", value=value.label, choices=choices.label))
             elif before != value:
                 yield Difference("choice_changed", document, place, _m("Value {value} of {choices} changed", value=value.label, choices=choices.label))
-        for gone in known.values.keys() - choices.values.keys():
+        for gone in sorted(known.values.keys() - choices.values.keys()):
             message = _m("Value {value} of {choices} is gone", value=known.values[gone].label, choices=choices.label)
             yield Difference("choice_removed", document, pointer("values", gone), message, False)
     for name in sorted(old.keys() - new.keys()):

@@ -192,6 +192,8 @@ def write_package(layer: Layer, folder: Path, schemas: SchemaSet, types: Mapping
     written = []
     for name, text in texts.items():
         path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise BadInput([Problem("outside_folder", _m("The document would be written outside the folder."), document=name)])
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8", newline="\n")
         written.append(path)

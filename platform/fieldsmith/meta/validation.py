@@ -58,8 +58,8 @@ class Validators:
         found = [*_problems(self._whole[kind], body, document)]
         if kind == "entity" and isinstance(body, dict) and isinstance(body.get("fields"), list):
             for index, item in enumerate(body["fields"]):
-                prefix = pointer("fields", member_name(item) or index)
-                found += [problem.under(prefix) for problem in self._field(item, document)]
+                for problem in self._field(item, document):
+                    found.append(problem.under(pointer("fields", member_name(item) or index)))
         return found
 
     def _field(self, item: Any, document: str | None) -> Iterator[Problem]:
@@ -77,26 +77,33 @@ class Validators:
 
 
 def _whole(schemas: SchemaSet, kind: str) -> dict[str, Any]:
-    """The whole-document schema with its definitions; the fields of an entity are left to the validators of their types."""
+    """The whole-document schema, definitions written in; the fields of an entity are left to the validators of their types."""
     defs = dict(schemas.kinds[kind]["$defs"])
     if kind == "entity":
         defs["field"] = {"type": "object"}
-    return {**schemas.whole(kind), "$defs": defs}
+    out: dict[str, Any] = _for_python(schemas.whole(kind), defs)
+    return out
 
 
 def _validator(schema: Schema) -> Draft202012Validator:
-    return Draft202012Validator(_python_patterns(schema))
+    return Draft202012Validator(_for_python(schema, {}))
 
 
-def _python_patterns(schema: Any) -> Any:
-    """In JSON Schema `$` is the very end of the text; in Python a newline may follow, so it becomes `\\Z`."""
+def _for_python(schema: Any, defs: Mapping[str, Any]) -> Any:
+    """`schema` as this library checks it best.
+
+    References are written in, because resolving one costs more than checking what it says. In JSON Schema `$` is the very
+    end of the text; in Python a newline may follow, so it becomes `\\Z`.
+    """
     if isinstance(schema, Mapping):
+        if "$ref" in schema and defs:
+            return _for_python(defs[schema["$ref"].rpartition("/")[2]], defs)
         return {
-            key: value[:-1] + r"\Z" if key == "pattern" and isinstance(value, str) and value.endswith("$") else _python_patterns(value)
+            key: value[:-1] + r"\Z" if key == "pattern" and isinstance(value, str) and value.endswith("$") else _for_python(value, defs)
             for key, value in schema.items()
         }
     if isinstance(schema, (list, tuple)):
-        return [_python_patterns(item) for item in schema]
+        return [_for_python(item, defs) for item in schema]
     return schema
 
 
