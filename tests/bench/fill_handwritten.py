@@ -51,7 +51,9 @@ def fill(url: str, rows: int) -> None:
 
 
 def _people(connection: sa.Connection, at: datetime) -> None:
-    connection.execute(sa.insert(User), [{"id": i, "name": sample.person(i), "email": f"user{i}@example.com", "active": True} for i in range(1, sample.USERS + 1)])
+    connection.execute(
+        sa.insert(User), [{"id": i, "name": sample.person(i), "email": f"user{i}@example.com", "active": True} for i in range(1, sample.USERS + 1)]
+    )
     connection.execute(sa.insert(Session), [{"token_hash": hashed(COOKIE_TOKEN), "user_id": 1, "csrf": CSRF, "expires_at": at + timedelta(days=365)}])
     connection.execute(sa.insert(Token), [{"token_hash": hashed(API_TOKEN), "user_id": 1, "revoked_at": None}])
     for entity, count in ((Account, sample.ACCOUNTS), (Product, sample.PRODUCTS), (Campaign, sample.CAMPAIGNS), (Tag, sample.TAGS)):
@@ -61,7 +63,16 @@ def _people(connection: sa.Connection, at: datetime) -> None:
 
 
 def _opportunities(connection: sa.Connection, at: datetime) -> None:
-    system = {"created_at": at, "created_by_id": 1, "modified_at": at, "modified_by_id": 1, "version": 1, "deleted_at": None, "currency": "USD", "loss_reason": None}
+    system = {
+        "created_at": at,
+        "created_by_id": 1,
+        "modified_at": at,
+        "modified_by_id": 1,
+        "version": 1,
+        "deleted_at": None,
+        "currency": "USD",
+        "loss_reason": None,
+    }
     rows: list[dict[str, Any]] = []
     for number in range(1, sample.SEEDS + 1):
         values = {f"{name}_id" if name in LINKS else name: value for name, value in sample.opportunity(number).items()}
@@ -87,5 +98,8 @@ def _around(connection: sa.Connection, at: datetime) -> None:
         values = sample.opportunity(number)
         created = json.dumps({name: (None, str(value)) for name, value in values.items()})
         changed = json.dumps({"stage": ("prospecting", values["stage"]), "amount": ("1.00", str(values["amount"]))})
-        history += [{"opportunity_id": number, "version": 1, "changes": created, **entry}, {"opportunity_id": number, "version": 2, "changes": changed, **entry}]
+        history += [
+            {"opportunity_id": number, "version": 1, "changes": created, **entry},
+            {"opportunity_id": number, "version": 2, "changes": changed, **entry},
+        ]
     connection.execute(sa.insert(History), history)

@@ -23,7 +23,10 @@ def multiply(
     assert rows % SEEDS == 0
     numbered = {item: item.concat(sa.literal(" ") + sa.cast(sa.bindparam("copy", type_=sa.Integer), sa.Text)) for item in (name, key, fold) if item is not None}
     shift = sa.bindparam("shift", type_=sa.BigInteger)
-    special: dict[Any, Any] = {identity: identity + shift, amount: sa.type_coerce(sa.type_coerce(amount, sa.BigInteger) + sa.bindparam("copy", type_=sa.Integer), amount.type)}
+    special: dict[Any, Any] = {
+        identity: identity + shift,
+        amount: sa.type_coerce(sa.type_coerce(amount, sa.BigInteger) + sa.bindparam("copy", type_=sa.Integer), amount.type),
+    }
     expressions = [special.get(item, numbered.get(item, item)) for item in table.columns]
     copied = sa.insert(table).from_select(list(table.columns), sa.select(*expressions).where(identity <= SEEDS), include_defaults=False)
     for copy in range(1, rows // SEEDS):

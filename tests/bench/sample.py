@@ -57,11 +57,24 @@ def lines(number: int) -> Iterator[dict[str, Any]]:
     """The product lines of opportunity `number`."""
     for at in range(LINES):
         quantity, price = Decimal(number % 9 + 1), Decimal(number * (at + 3) % 90_000 + 500) / 100
-        yield {"name": f"Item {at + 1}", "product": (number + at) % PRODUCTS + 1, "quantity": quantity, "unit_price": price, "discount": Decimal(5), "amount": quantity * price}
+        yield {
+            "name": f"Item {at + 1}",
+            "product": (number + at) % PRODUCTS + 1,
+            "quantity": quantity,
+            "unit_price": price,
+            "discount": Decimal(5),
+            "amount": quantity * price,
+        }
 
 
 def quote(number: int) -> dict[str, Any]:
-    return {"name": f"Quote for {company(number)}", "number": f"QUO-{number:06d}", "status": "draft", "total": opportunity(number)["amount"], "valid_until": date(2026, 6, 30)}
+    return {
+        "name": f"Quote for {company(number)}",
+        "number": f"QUO-{number:06d}",
+        "status": "draft",
+        "total": opportunity(number)["amount"],
+        "valid_until": date(2026, 6, 30),
+    }
 
 
 def order(number: int) -> dict[str, Any]:

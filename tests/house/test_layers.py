@@ -10,7 +10,7 @@ from tests.house.source import imports, module_name, product_files, room_of, whe
 
 PURE = ("base", "expr", "fields", "meta", "access")
 STORAGE = (*PURE, "hooks", "db")
-SERVICES = (*STORAGE, "identity", "records", "query", "bulk")
+SERVICES = (*STORAGE, "identity", "records", "query", "bulk", "studio")
 
 # Room → rooms it may import (itself always). Drawn in docs/architecture.md.
 ARROWS: Mapping[str, tuple[str, ...]] = {
@@ -26,6 +26,7 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
     "records": (*STORAGE, "identity"),
     "query": (*STORAGE, "identity"),
     "bulk": (*STORAGE, "identity", "records", "query"),
+    "studio": STORAGE,
     "workspace": SERVICES,
     "web": tuple(room for room in (*SERVICES, "workspace") if room != "db"),
     "cli": (*SERVICES, "workspace", "web"),

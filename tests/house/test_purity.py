@@ -21,6 +21,8 @@ OUTSIDE = {
 # Pure rooms' edges → the modules they may use, and why.
 EDGES: Mapping[str, tuple[frozenset[str], str]] = {
     "fieldsmith.base.settings": (frozenset({"os", "pathlib", "secrets"}), "reads the environment and fieldsmith.toml; makes a missing secret once"),
+    "fieldsmith.meta.packages": (frozenset({"pathlib", "importlib"}), "reads and writes package folders"),
+    "fieldsmith.meta.schemas": (frozenset({"importlib"}), "reads the shipped schema files once, when a workspace first checks metadata"),
 }
 
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today")}
