@@ -1,0 +1,107 @@
+"""Fixtures every test may use. Those of a database or workspace run twice: on SQLite and, where a server is found, on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from fieldsmith.base.context import SYSTEM, FixedClock
+from fieldsmith.base.settings import Settings
+from fieldsmith.db import system
+from fieldsmith.db.engine import Database
+from fieldsmith.meta.packages import read_package, shipped_packages
+from fieldsmith.workspace import Workspace
+from tests.databases import DEFAULT_SERVER, PostgresqlTemplates, SqliteTemplates, Templates, reachable
+
+NOW = datetime(2026, 11, 22, 9, 30)
+SHIPPED = ("core", "crm")
+
+MakeWorkspace = Callable[..., Workspace]
+"""`make_workspace("core", "crm")`: a new workspace with these shipped packages; without any it is empty."""
+
+
+@pytest.fixture(scope="session")
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplates:
+    return SqliteTemplates(tmp_path_factory.mktemp("templates"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_templates() -> Iterator[PostgresqlTemplates]:
+    server = os.environ.get("FIELDSMITH_TEST_POSTGRES", DEFAULT_SERVER)
+    templates = reachable(server)
+    if templates is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no PostgreSQL server answers at {server}; start one or set FIELDSMITH_TEST_POSTGRES")
+        pytest.skip("no PostgreSQL server")
+    yield templates
+    templates.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def templates(request: pytest.FixtureRequest) -> Templates:
+    """Where this run's databases come from. Override it with `sqlite_templates` in tests that no database can make differ."""
+    found: Templates = request.getfixturevalue(f"{request.param}_templates")
+    return found
+
+
+@pytest.fixture
+def database(templates: Templates, tmp_path: Path) -> Iterator[Database]:
+    """A new database with the system tables."""
+    with templates.fresh("bare", _prepare, tmp_path) as url:
+        opened = Database(url)
+        yield opened
+        opened.dispose()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def make_workspace(templates: Templates, tmp_path: Path, clock: FixedClock) -> Iterator[MakeWorkspace]:
+    """Several calls give several workspaces of their own."""
+    with ExitStack() as stack:
+
+        def make(*packages: str) -> Workspace:
+            home = tmp_path / f"home{len(list(tmp_path.glob('home*')))}"
+            home.mkdir()
+            url = stack.enter_context(templates.fresh("_".join(packages) or "empty", _publisher(packages), home))
+            workspace = Workspace.open(_settings(url, home), clock)
+            stack.callback(workspace.close)
+            return workspace
+
+        yield make
+
+
+@pytest.fixture
+def workspace(make_workspace: MakeWorkspace) -> Workspace:
+    """A new workspace with the shipped packages and no records."""
+    return make_workspace(*SHIPPED)
+
+
+def _prepare(url: str) -> None:
+    database = Database(url)
+    with database.write() as connection:
+        system.prepare(connection)
+    database.dispose()
+
+
+def _publisher(packages: tuple[str, ...]) -> Callable[[str], None]:
+    def build(url: str) -> None:
+        workspace = Workspace.open(_settings(url, Path()), FixedClock(NOW))
+        if packages:
+            shipped = shipped_packages()
+            workspace.publish(SYSTEM, [read_package(shipped[name]) for name in packages], "test")
+        workspace.close()
+
+    return build
+
+
+def _settings(url: str, home: Path) -> Settings:
+    return Settings(home=home, database=url, secret="s" * 40, password_memory_kib=8, password_rounds=1)
