@@ -18,14 +18,14 @@ from fieldsmith.web.screens_inputs import Texts, codec
 
 WIDGETS = frozenset(
     (
-        *("text", "textarea", "rich_text", "email", "phone", "url", "integer", "decimal", "percent", "currency", "checkbox"),
-        *("date", "datetime", "time", "duration", "choice", "multi_choice", "lookup", "polymorphic_lookup", "many_to_many"),
+        *("text", "textarea", "rich_text", "email", "tel", "url", "number", "money", "checkbox"),
+        *("date", "datetime", "time", "duration", "select", "multi_select", "lookup", "polymorphic", "many_to_many"),
         *("person_name", "address", "geolocation", "file", "image", "colour", "rating", "json"),
     )
 )
 """The macros of `widgets.html`."""
 
-PICKERS = frozenset({"lookup", "polymorphic_lookup", "many_to_many", "file", "image"})
+PICKERS = frozenset({"lookup", "polymorphic", "many_to_many", "file", "image"})
 """Widgets whose choices are records or files: only what is chosen is in the page."""
 
 _GROUPED = frozenset({"person_name", "address", "geolocation"})
@@ -54,6 +54,7 @@ class Input:
 
     name: str
     widget: str
+    kind: str  # the field's type
     label: str
     help: str
     required: bool
@@ -227,6 +228,7 @@ def _input(plan: FormPlan, item: Field, texts: Texts, picker: Picker) -> Input:
     return Input(
         name=item.name,
         widget=widget,
+        kind=item.type,
         label=item.label.render(plan.words),
         help=item.help.render(plan.words) if item.help else "",
         required=item.required,
@@ -239,15 +241,15 @@ def _input(plan: FormPlan, item: Field, texts: Texts, picker: Picker) -> Input:
 
 
 def _source(plan: FormPlan, item: Field, widget: str) -> str:
-    if widget == "polymorphic_lookup":
+    if widget == "polymorphic":
         return f"/{plan.entity.name}/lookup?field={item.name}"
     return f"/{item.options['to']}/lookup" if widget in ("lookup", "many_to_many") else ""
 
 
 def _options(plan: FormPlan, item: Field, widget: str, texts: Texts) -> Sequence[Option]:
-    if widget in ("choice", "multi_choice") and item.options.get("choices") in plan.model.choices:
+    if widget in ("select", "multi_select") and item.options.get("choices") in plan.model.choices:
         return _choice_options(plan, item, texts)
-    if widget == "currency":
+    if widget == "money":
         held = texts.get("currency", "")
         codes = dict.fromkeys([plan.scope.currency, *(rate.currency for rate in plan.model.company.rates), *([held] if isinstance(held, str) and held else [])])
         return [Option(code, code) for code in codes]

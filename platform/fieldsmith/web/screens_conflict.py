@@ -69,7 +69,7 @@ def conflict_page(now: Here, plan: FormPlan, record: Record, version: int | None
 def said(item: Input) -> str:
     """What an input holds, in words."""
     chosen = [option.label for option in (*item.options, *item.picked) if item.has(option.value)]
-    if item.widget in ("choice", "multi_choice") or item.widget in PICKERS:
+    if item.widget in ("select", "multi_select") or item.widget in PICKERS:
         return ", ".join(chosen) or "–"
     parts = [text if isinstance(text, str) else ", ".join(text) for text in item.texts.values()]
     return " ".join(part for part in parts if part) or "–"

@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import Response, request
 
-from fieldsmith.base.errors import BadInput, NotFound, VersionMismatch
-from fieldsmith.base.text import _m
+from fieldsmith.base.errors import BadInput, Conflict, NotFound, VersionMismatch
+from fieldsmith.base.text import Message, _m
 from fieldsmith.meta.model import Entity, Layout
 from fieldsmith.query.rows import Record
 from fieldsmith.web import current
@@ -83,8 +83,7 @@ def delete_page(entity: str, id: int) -> Response:
     now = here()
     found = now.entity(entity)
     now.work.runtime.policy.require(now.actor, "delete", entity)
-    record = now.work.records.get(now.actor, entity, id)
-    return render("record_delete.html", entity=found, name=name_of(found, record.values, id), path=f"/{entity}/{id}", version=record.version)
+    return _ask(now, found, id, ())
 
 
 def delete(entity: str, id: int) -> Response:
@@ -99,6 +98,9 @@ def delete(entity: str, id: int) -> Response:
     except VersionMismatch:
         notify(_m("Somebody changed this record meanwhile, so it was not deleted. This is how it stands now."), "warning")
         return go(f"/{entity}/{id}")
+    except Conflict as refused:
+        again = here()
+        return _ask(again, again.entity(entity), id, [refused.title, *(problem.message for problem in refused.problems)], 409)
     return go(f"/{entity}/?undo={id}")
 
 
@@ -122,6 +124,13 @@ def name_of(entity: Entity, values: Mapping[str, Any], id: int) -> str:
 def whole_number(text: str | None) -> int | None:
     """A version or id a form sent; None for anything that is no whole number."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _ask(now: Here, entity: Entity, id: int, refusals: Sequence[Message], status: int = 200) -> Response:
+    record = now.work.records.get(now.actor, entity.name, id)
+    said = list(dict.fromkeys(refusal.render(now.words) for refusal in refusals))
+    path, name = f"/{entity.name}/{id}", name_of(entity, record.values, id)
+    return render("record_delete.html", status=status, entity=entity, name=name, path=path, version=record.version, refusals=said)
 
 
 def _read(now: Here, entity: str, id: int) -> tuple[Record, bool]:
