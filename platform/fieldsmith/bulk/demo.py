@@ -169,7 +169,8 @@ def _is_needed(work: Work, user: int) -> bool:
     for name in work.model.entities:
         table = work.schema.table(name)
         mentions = sa.or_(table.c.owner_id == user, table.c.created_by == user, table.c.modified_by == user)
-        if work.connection.execute(sa.select(table.c.id).where(mentions, table.c.deleted_at.is_(None), table.c.id != (user if name == "user" else 0)).limit(1)).first():
+        others = sa.select(table.c.id).where(mentions, table.c.deleted_at.is_(None), table.c.id != (user if name == "user" else 0))
+        if work.connection.execute(others.limit(1)).first():
             return True
     return False
 
@@ -179,10 +180,9 @@ def _dependents_first(entities: Iterable[Entity]) -> list[str]:
     left = {entity.name: {reference.entity for reference in entity.references} - {entity.name} for entity in entities}
     order: list[str] = []
     while left:
-        free = [name for name, waits in left.items() if not waits & left.keys() and name != "user"] or [min(left, key=lambda name: (name == "user", len(left[name])))]
-        order += free
-        for name in free:
-            del left[name]
+        name = min(left, key=lambda name: (name == "user", len(left[name] & left.keys())))
+        order.append(name)
+        del left[name]
     return order
 
 

@@ -20,6 +20,7 @@ class Product:
     """`price` in company currency."""
 
     ref: Ref
+    code: str
     name: str
     price: Any
 
@@ -87,8 +88,11 @@ def _catalogue(story: Story) -> tuple[list[Product], Ref]:
     refs = story.add("product", rows, unique="code")
     lists = story.add("price_list", ({"name": name, "valid_from": story.day(-200, -200)} for name in story.source["price_lists"]), unique="name")
     for price_list, percent in zip(lists, (100, 80), strict=True):
-        story.add("price_list_entry", ({"price_list": price_list, "product": ref, "price": story.share(price, percent)} for ref, price in zip(refs, prices, strict=True)))
-    return [Product(ref, item["name"], price) for ref, item, price in zip(refs, sold, prices, strict=True)], lists[0]
+        story.add(
+            "price_list_entry",
+            ({"price_list": price_list, "product": ref, "price": story.share(price, percent)} for ref, price in zip(refs, prices, strict=True)),
+        )
+    return [Product(ref, item["code"], item["name"], price) for ref, item, price in zip(refs, sold, prices, strict=True)], lists[0]
 
 
 def _campaigns(story: Story, owner: Ref) -> list[Ref]:

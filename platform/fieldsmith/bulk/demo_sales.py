@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from fieldsmith.bulk.demo_people import Account, Cast, Contact
+from fieldsmith.bulk.demo_people import Account, Cast, Contact, Product
 from fieldsmith.bulk.demo_story import Ref, Story
 
 OPPORTUNITIES = 72
@@ -60,11 +60,13 @@ def _deal(story: Story, cast: Cast) -> Deal:
     stage, probability = story.random.choices([(name, percent) for name, percent, _ in _STAGES], [weight for _, _, weight in _STAGES])[0]
     account = story.random.choice(cast.accounts)
     contact = story.random.choice(account.contacts)
-    lines = _lines(story, cast) if stage != "prospecting" or story.chance(40) else ()
+    kind = story.pick("opportunities")
+    wanted = [product for product in cast.products if product.code in kind.get("products", (product.code,))]
+    lines = _lines(story, wanted) if stage != "prospecting" or story.chance(40) else ()
     over = stage in ("won", "lost")
     closed = story.random.randint(-300, -2) if over else story.random.randint(-10, 150)
-    main = lines[0]["name"] if lines else story.random.choice(cast.products).name
-    name = story.pick("opportunity_names").format(company=account.name, product=main)
+    main = lines[0]["name"] if lines else story.random.choice(wanted).name
+    name = kind["name"].format(company=account.name, product=main)
     source = story.random.choice(_SOURCES)
     row = {
         "name": name,
@@ -89,13 +91,15 @@ def _deal(story: Story, cast: Cast) -> Deal:
     return Deal(ref, name, stage, closed, account, contact, lines)
 
 
-def _lines(story: Story, cast: Cast) -> tuple[Mapping[str, Any], ...]:
+def _lines(story: Story, products: Sequence[Product]) -> tuple[Mapping[str, Any], ...]:
     lines = []
-    for product in story.random.sample(cast.products, story.random.choice((1, 1, 2, 3))):
+    for product in story.random.sample(products, min(story.random.choice((1, 1, 2, 3)), len(products))):
         quantity = story.random.choice((1, 2, 3, 5, 8, 10, 20))
         discount = story.random.choice((0, 0, 0, 5, 10, 15))
         amount = story.share(product.price * quantity, 100 - discount)
-        lines.append({"name": product.name, "product": product.ref, "quantity": quantity, "unit_price": product.price, "discount": discount or None, "amount": amount})
+        lines.append(
+            {"name": product.name, "product": product.ref, "quantity": quantity, "unit_price": product.price, "discount": discount or None, "amount": amount}
+        )
     return tuple(lines)
 
 

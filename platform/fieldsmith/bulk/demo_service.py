@@ -62,7 +62,15 @@ def _members(story: Story, cast: Cast) -> None:
         for person in story.random.sample(people, MEMBERS_PER_CAMPAIGN):
             status = story.random.choice(_ANSWERS)
             answered = status in ("responded", "registered", "declined")
-            rows.append({"campaign": campaign, "member": _pointing(person), "status": status, "responded_on": story.day(-20, -1) if answered else None, "owner": cast.marketer})
+            rows.append(
+                {
+                    "campaign": campaign,
+                    "member": _pointing(person),
+                    "status": status,
+                    "responded_on": story.day(-20, -1) if answered else None,
+                    "owner": cast.marketer,
+                }
+            )
     story.add("campaign_member", rows)
 
 

@@ -6,9 +6,10 @@ file's header, with every problem at once.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from fieldsmith.base.errors import BadInput
@@ -26,7 +27,7 @@ class ColumnMap:
     """How one column becomes a field; `values` replaces texts, `by` is the target's field a lookup is found by."""
 
     field: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     date_format: str | None = None
     by: str | None = None
     create: bool = False
@@ -39,8 +40,8 @@ class ImportMap:
     entity: str
     columns: Mapping[str, ColumnMap]
     match: str | None = None
-    constants: Mapping[str, Any] = field(default_factory=dict)
-    templates: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    templates: Mapping[str, str] = dataclasses.field(default_factory=dict)
     second_pass: frozenset[str] = frozenset()
 
 
@@ -76,6 +77,11 @@ def propose(entity: Entity, header: Sequence[str], match: str | None) -> ImportM
         if found is not None and found not in {said.field for said in columns.values()}:
             columns[name] = ColumnMap(found)
     return ImportMap(entity.name, columns, match)
+
+
+def matched_by(said: ImportMap, match: str) -> ImportMap:
+    """`said` with another match field."""
+    return dataclasses.replace(said, match=match)
 
 
 def check(model: Model, said: ImportMap, header: Sequence[str]) -> None:
@@ -143,7 +149,8 @@ def _match_problems(entity: Entity, said: ImportMap) -> list[Problem]:
         return [Problem("not_unique_field", message, "/match", did_you_mean(said.match, unique) or _m("Unique fields are: {names}.", names=", ".join(unique)))]
     filled = {column.field for column in said.columns.values()} | set(said.templates) | set(said.constants)
     if said.match not in filled:
-        return [Problem("match_not_filled", _m("No column fills {field}, by which rows are to be matched.", field=item.label), "/match", _m("Map a column to it."))]
+        message = _m("No column fills {field}, by which rows are to be matched.", field=item.label)
+        return [Problem("match_not_filled", message, "/match", _m("Map a column to it."))]
     return []
 
 

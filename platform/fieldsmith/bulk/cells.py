@@ -1,0 +1,131 @@
+"""Cells → canonical values: one compiled reader per mapped column, with what it has already read remembered.
+
+Most columns of a real file repeat few texts (stages, owners, dates), so a small memory in front of text reader and coercer
+saves most of the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fieldsmith.base.text import Message
+from fieldsmith.bulk.mapping import ColumnMap, ImportMap, fill
+from fieldsmith.fields.base import Invalid
+from fieldsmith.records.shape import EntityShape
+
+_REMEMBERED = 20_000
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins with one of these is a formula to a spreadsheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookupColumn:
+    """A column whose text names a record of `to` by its field `by`; `later` ones are linked in the second pass."""
+
+    header: str
+    at: int
+    field: str
+    to: str
+    by: str
+    create: bool
+    later: bool
+    values: Mapping[str, Any]
+
+
+class RowRefused(Exception):
+    """Why a row cannot be taken: the column's header ("" for the row as a whole) and what is wrong with its text."""
+
+    def __init__(self, column: str, message: Message, hint: Message | None = None) -> None:
+        super().__init__(str(message))
+        self.column = column
+        self.message = message
+        self.hint = hint
+
+
+class CellReader:
+    """Everything about reading rows of one file with one map into `shape`; lookups by name are left to `links`."""
+
+    def __init__(self, shape: EntityShape, said: ImportMap, header: Sequence[str], locale: str | None) -> None:
+        self.shape = shape
+        self._header = tuple(header)
+        self._templates = dict(said.templates)
+        at = {name: number for number, name in reversed(list(enumerate(header)))}
+        self.lookups = tuple(
+            _lookup(shape, name, at[name], column, said) for name, column in said.columns.items() if _names_a_record(shape, column)
+        )
+        by_name = {lookup.field for lookup in self.lookups}
+        self._plain = tuple(
+            (at[name], name, column.field, _reader(shape, column, locale)) for name, column in said.columns.items() if column.field not in by_name
+        )
+        self._memory: tuple[dict[str, Any], ...] = tuple({} for _ in self._plain)
+        self._template_readers = {name: _reader(shape, ColumnMap(name), locale) for name in said.templates}
+        self._constants = {name: _constant(shape, name, value) for name, value in said.constants.items()}
+        self.width = len(self._header)
+
+    def read(self, row: Sequence[str]) -> dict[str, Any]:
+        """Canonical values of the plain columns; raises `RowRefused` at the first cell that cannot be read."""
+        values = dict(self._constants)
+        width = len(row)
+        for (at, header, name, turn), memory in zip(self._plain, self._memory, strict=True):
+            text = row[at] if at < width else ""
+            found = memory.get(text, memory)
+            if found is memory:
+                found = _turned(turn, text, header)
+                if len(memory) >= _REMEMBERED:
+                    memory.clear()
+                memory[text] = found
+            values[name] = found
+        if self._templates:
+            cells = dict(zip(self._header, row, strict=False))
+            for name, template in self._templates.items():
+                values[name] = _turned(self._template_readers[name], fill(template, cells), name)
+        return values
+
+
+def _turned(turn: Callable[[str], Any], text: str, header: str) -> Any:
+    try:
+        return turn(text)
+    except Invalid as invalid:
+        raise RowRefused(header, invalid.message, invalid.hint) from None
+
+
+def _names_a_record(shape: EntityShape, column: ColumnMap) -> bool:
+    return shape.entity.fields[column.field].type == "lookup"
+
+
+def _lookup(shape: EntityShape, header: str, at: int, column: ColumnMap, said: ImportMap) -> LookupColumn:
+    to = shape.entity.fields[column.field].options["to"]
+    by = column.by or shape.schema.model.entities[to].name_field
+    later = column.field in said.second_pass or to == shape.entity.name
+    return LookupColumn(header, at, column.field, to, by, column.create, later, column.values)
+
+
+def _reader(shape: EntityShape, column: ColumnMap, locale: str | None) -> Callable[[str], Any]:
+    item = shape.entity.fields[column.field]
+    read = shape.schema.model.type_of(item).text_reader(item, shape.scope, date_format=column.date_format, locale=locale)
+    coerce = shape.coercers[column.field]
+    check = shape.checks.get(column.field)
+    values = column.values
+
+    def turn(text: str) -> Any:
+        raw = values[key] if (key := text.strip()) in values else read(unguarded(text))
+        value = coerce(raw)
+        if value is not None and check is not None:
+            check(value)
+        return value
+
+    return turn
+
+
+def unguarded(text: str) -> str:
+    """`text` without the apostrophe that exports put before a cell that a spreadsheet would take for a formula."""
+    return text[1:] if len(text) > 1 and text[0] == "'" and text[1:].lstrip()[:1] in FORMULA_SIGNS else text
+
+
+def _constant(shape: EntityShape, name: str, value: Any) -> Any:
+    try:
+        return shape.coercers[name](value)
+    except Invalid as invalid:
+        raise RowRefused(name, invalid.message, invalid.hint) from None

@@ -1,0 +1,80 @@
+"""Records of an entity as CSV, streamed page by page, as the actor may see them. An import reads it back.
+
+A cell that a spreadsheet would run as a formula gets an apostrophe in front, which imports take away again.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from typing import IO, Any, Protocol
+
+from fieldsmith.base.context import Actor
+from fieldsmith.bulk.cells import FORMULA_SIGNS
+from fieldsmith.fields.values import Link
+from fieldsmith.meta.model import Model
+from fieldsmith.query.rows import QueryColumn, StoredFile
+from fieldsmith.query.run import MAX_LIMIT, Queries, Query
+
+_NUMBERS = frozenset({"integer", "decimal", "percent", "currency", "duration", "rating"})
+
+
+class ExportWork(Protocol):
+    """A read transaction that shows one moment (`Work`)."""
+
+    @property
+    def queries(self) -> Queries: ...
+    @property
+    def model(self) -> Model: ...
+    @property
+    def runtime(self) -> Any: ...
+
+
+def export_csv(work: ExportWork, actor: Actor, entity: str, target: IO[str], columns: Sequence[str] = (), sort: Sequence[str] = ("id",)) -> int:
+    """Write a header of column paths and every live record; the number of records. Raises `Forbidden`, `BadQuery`.
+
+    Without `columns` every field is written: id first, lookups by their name.
+    """
+    found = work.queries.entity(actor, entity)
+    work.runtime.policy.require(actor, "export", entity)
+    wanted = tuple(columns) or tuple(name for name in found.fields if name != "deleted_at")
+    writer = csv.writer(target)
+    writer.writerow(wanted)
+    count = 0
+    for page in work.queries.each(actor, Query(entity, wanted, tuple(sort), limit=MAX_LIMIT)):
+        cells = [_cell(work.model, column) for column in page.columns]
+        writer.writerows([[cell(row) for cell in cells] for row in page.rows])
+        count += len(page.rows)
+    return count
+
+
+def _cell(model: Model, column: QueryColumn) -> Callable[[Any], str]:
+    text = _text(model, column)
+    read = column.read
+    if column.field.type in _NUMBERS:
+        return lambda row: "" if (value := read(row)) is None else text(value)
+    return lambda row: "" if (value := read(row)) is None else guarded(text(value))
+
+
+def _text(model: Model, column: QueryColumn) -> Callable[[Any], str]:
+    item = column.field
+    if item.type == "lookup":
+        return _link_text
+    if item.type == "many_to_many":
+        return lambda links: "; ".join(map(_link_text, links))
+    if item.type in ("file", "image"):
+        return _file_text
+    return model.type_of(item).export_text(item)
+
+
+def _link_text(link: Link) -> str:
+    return str(link.id) if link.label is None else link.label
+
+
+def _file_text(stored: StoredFile) -> str:
+    return stored.name
+
+
+def guarded(text: str) -> str:
+    """`text`, with an apostrophe in front when a spreadsheet would take it for a formula (also after white space)."""
+    return "'" + text if text and (text[0] in FORMULA_SIGNS or text.lstrip()[:1] in FORMULA_SIGNS) else text

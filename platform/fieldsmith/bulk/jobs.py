@@ -1,0 +1,114 @@
+"""`import_file`: one file into one entity, from opening it to saying what was done. The CLI calls it; screens will.
+
+Refused rows go to a CSV file beside the caller's choice, with row number, column and reason in front of the row's own cells.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from fieldsmith.base.context import Actor
+from fieldsmith.base.errors import FieldsmithError
+from fieldsmith.base.text import Words, _m
+from fieldsmith.bulk import mapping
+from fieldsmith.bulk.load import Loader, Numbered, Outcome, Refusal, Transactions
+from fieldsmith.bulk.mapping import ImportMap
+from fieldsmith.bulk.named import LoadingWork
+from fieldsmith.bulk.reader import CsvFile, open_csv
+
+
+class Importing(Transactions, Protocol):
+    """Where an import runs (`Workspace`)."""
+
+    def read(self) -> Any: ...
+
+
+def import_file(
+    workspace: Importing,
+    actor: Actor,
+    entity: str,
+    path: Path,
+    *,
+    said: ImportMap | None = None,
+    match: str | None = None,
+    rejects: Path,
+    words: Words,
+    locale: str | None = None,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Outcome:
+    """Import `path`; without a map the header's field names and labels decide. `progress` is told (bytes read, bytes in all).
+
+    Raises `BadInput` when map or file are unusable, before anything is written. A dry run does all of it and undoes it.
+    """
+    file = open_csv(path)
+    with workspace.read() as work:
+        found = work.queries.entity(actor, entity)
+        work.runtime.policy.require(actor, "import", entity)
+        plan = said or mapping.propose(found, file.header, match)
+        if match is not None and said is not None:
+            plan = mapping.matched_by(said, match)
+        mapping.check(work.model, plan, file.header)
+    with _rejects(rejects, file, words) as refuse:
+        loader = Loader(actor, plan, file.header, locale, refuse)
+        rows = _counted(file, progress)
+        if dry_run:
+            return _rehearse(workspace, loader, rows)
+        return loader.run(workspace, rows)
+
+
+class _Undo(FieldsmithError):
+    """Thrown at the end of a rehearsal so that its transaction is undone."""
+
+
+class _Within:
+    """Lets a loader run all of its steps in one transaction."""
+
+    def __init__(self, work: LoadingWork) -> None:
+        self._work = work
+
+    def write(self, change: Callable[[Any], Any]) -> Any:
+        return change(self._work)
+
+
+def _rehearse(workspace: Importing, loader: Loader, rows: Iterator[Numbered]) -> Outcome:
+    def all_of_it(work: LoadingWork) -> None:
+        loader.run(_Within(work), rows)
+        raise _Undo(_m("The rehearsal is over."))
+
+    with suppress(_Undo):
+        workspace.write(all_of_it)
+    return loader.outcome
+
+
+def _counted(file: CsvFile, progress: Callable[[int, int], None] | None) -> Iterator[Numbered]:
+    for number, row, at in file.rows():
+        yield number, row
+        if progress is not None:
+            progress(at, file.size)
+
+
+@contextmanager
+def _rejects(path: Path, file: CsvFile, words: Words) -> Iterator[Callable[[Refusal], None]]:
+    """A writer of refused rows; the file is made at the first one, so no refusal leaves no file."""
+    opened: list[Any] = []
+
+    def refuse(refusal: Refusal) -> None:
+        if not opened:
+            target = path.open("w", encoding="utf-8-sig", newline="")
+            opened.extend((target, csv.writer(target)))
+            titles = [_m("Row"), _m("Column"), _m("Reason")]
+            opened[1].writerow([*(title.render(words) for title in titles), *file.header])
+        reason = refusal.reason.render(words)
+        hint = f" {refusal.hint.render(words)}" if refusal.hint else ""
+        opened[1].writerow([refusal.row, refusal.column, reason + hint, *refusal.cells])
+
+    try:
+        yield refuse
+    finally:
+        if opened:
+            opened[0].close()

@@ -1,0 +1,286 @@
+"""Loading rows of a file into an entity, in chunks of one transaction each: read → lookups → match → insert or update.
+
+One bad row is refused with its reason and the others go on. Rows matched by a unique field change only what differs, so the
+same file a second time changes nothing. Lookups to the same entity are linked when all rows are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from fieldsmith.base.context import Actor
+from fieldsmith.base.errors import BadInput, Conflict, FieldsmithError, VersionMismatch
+from fieldsmith.base.problems import Problem
+from fieldsmith.base.text import Message, _m
+from fieldsmith.bulk.cells import CellReader, LookupColumn, RowRefused
+from fieldsmith.bulk.mapping import ImportMap
+from fieldsmith.bulk.named import LoadingWork, NamedRecords
+from fieldsmith.records import inputs
+from fieldsmith.records.clashes import refuse_clash
+from fieldsmith.records.shape import EntityShape
+from fieldsmith.records.write import Change
+
+CHUNK = 2_000
+_IN = 500
+T = TypeVar("T")
+Numbered = tuple[int, list[str]]
+
+
+class Transactions(Protocol):
+    """Where loading writes (`Workspace`)."""
+
+    def write(self, change: Callable[[Any], T]) -> T: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row that was not taken: its number as a spreadsheet counts, the column's header, the reason, its cells."""
+
+    row: int
+    column: str
+    reason: Message
+    hint: Message | None
+    cells: Sequence[str]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an import did. `made` counts records created for lookups, by entity."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    linked: int = 0
+    made: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    cells: list[str]
+    values: dict[str, Any]
+
+
+class Loader:
+    """One import. `refuse` is told every refused row as it happens."""
+
+    def __init__(self, actor: Actor, said: ImportMap, header: Sequence[str], locale: str | None, refuse: Callable[[Refusal], None]) -> None:
+        self._actor = actor
+        self._said = said
+        self._header = header
+        self._locale = locale
+        self._refuse = refuse
+        self._named = NamedRecords(actor)
+        self._later: list[tuple[int, int, list[str]]] = []  # (record, row number, cells) still to be linked
+        self.outcome = Outcome()
+
+    def run(self, transactions: Transactions, rows: Iterable[Numbered]) -> Outcome:
+        """Load all `rows`, a transaction per chunk, then link the second pass."""
+        for chunk in _chunks(rows):
+            transactions.write(partial(self.chunk, chunk=chunk))
+        transactions.write(self.link)
+        self.outcome.made = dict(self._named.created)
+        return self.outcome
+
+    def chunk(self, work: LoadingWork, chunk: Sequence[Numbered]) -> None:
+        """Load one chunk within `work`'s transaction."""
+        shape = work.runtime.shape(self._said.entity)
+        cells = self._reader(shape)
+        self.outcome.rows += len(chunk)
+        read = self._read(work, cells, chunk)
+        for batch in self._without_repeats(shape, read):
+            found = self._stored(work, shape, batch)
+            fresh = [row for row in batch if self._key(row) not in found]
+            self._insert(work, shape, cells, fresh)
+            self._update(work, shape, cells, [(row, found[self._key(row)]) for row in batch if self._key(row) in found])
+
+    def link(self, work: LoadingWork) -> None:
+        """The second pass: lookups to the imported entity itself."""
+        shape = work.runtime.shape(self._said.entity)
+        cells = self._reader(shape)
+        for column in (lookup for lookup in cells.lookups if lookup.later):
+            for start in range(0, len(self._later), CHUNK):
+                part = self._later[start : start + CHUNK]
+                self._link_column(work, shape, column, part)
+
+    def _reader(self, shape: EntityShape) -> CellReader:
+        return CellReader(shape, self._said, self._header, self._locale)
+
+    def _read(self, work: LoadingWork, cells: CellReader, chunk: Sequence[Numbered]) -> list[_Row]:
+        now = [lookup for lookup in cells.lookups if not lookup.later]
+        for lookup in now:
+            self._prepare(work, lookup, [_text(lookup, row) for _, row in chunk])
+        out: list[_Row] = []
+        for number, row in chunk:
+            try:
+                if len(row) > cells.width:
+                    raise RowRefused("", _m("The row has {count} cells, the header {width}.", count=len(row), width=cells.width))
+                values = cells.read(row)
+                for lookup in now:
+                    values[lookup.field] = self._named.id_of(lookup, _text(lookup, row))
+            except RowRefused as refused:
+                self._refused(number, row, refused)
+                continue
+            out.append(_Row(number, row, values))
+        return out
+
+    def _prepare(self, work: LoadingWork, lookup: LookupColumn, texts: Sequence[str]) -> None:
+        try:
+            self._named.prepare(work, lookup, texts)
+        except RowRefused:
+            for text in dict.fromkeys(texts):
+                try:
+                    self._named.prepare(work, lookup, [text])
+                except RowRefused:
+                    continue  # the rows with this text are refused one by one
+
+    def _without_repeats(self, shape: EntityShape, rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+        """`rows` cut where a match value comes again, so that the second changes what the first made."""
+        batch: list[_Row] = []
+        seen: set[Any] = set()
+        for row in rows:
+            key = self._key(row)
+            if key is not None and key in seen:
+                yield batch
+                batch, seen = [], set()
+            seen.add(key)
+            batch.append(row)
+        if batch:
+            yield batch
+
+    def _key(self, row: _Row) -> Any:
+        return None if self._said.match is None else row.values.get(self._said.match)
+
+    def _stored(self, work: LoadingWork, shape: EntityShape, batch: Sequence[_Row]) -> Mapping[Any, int]:
+        """Match value → id of the live record that has it."""
+        match = self._said.match
+        if match is None:
+            return {}
+        column = shape.table.c.id if match == "id" else shape.slots[match].columns[0]
+        keys = [key for row in batch if (key := self._key(row)) is not None]
+        out: dict[Any, int] = {}
+        for start in range(0, len(keys), _IN):
+            wanted = keys[start : start + _IN]
+            rows = work.connection.execute(sa.select(column, shape.table.c.id).where(column.in_(wanted), shape.table.c.deleted_at.is_(None)))
+            out.update({row[0]: row[1] for row in rows})
+        return out
+
+    def _insert(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[_Row]) -> None:
+        sound: list[_Row] = []
+        for row in rows:
+            problems: list[Problem] = []
+            row.values.pop("id", None)
+            if self._actor.kind == "user":
+                row.values.setdefault("owner", self._actor.id)
+            inputs.complete(shape, row.values, problems)
+            if problems:
+                self._refused(row.number, row.cells, self._of_problem(cells, problems[0]))
+            else:
+                sound.append(row)
+        for row, id in self._inserted(work, shape, cells, sound):
+            self.outcome.created += 1
+            self._remember(cells, id, row)
+
+    def _inserted(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[_Row]) -> list[tuple[_Row, int]]:
+        """Insert as one batch; when the database refuses it, one by one, so that only the faulty rows are refused."""
+        if not rows:
+            return []
+        point = work.connection.begin_nested()
+        try:
+            ids = work.records.writer.insert(self._actor, shape, [row.values for row in rows], bulk=True)
+            point.commit()
+            return list(zip(rows, ids, strict=True))
+        except Exception as error:
+            point.rollback()
+            refused = self._clash(shape, cells, error)
+        if len(rows) == 1:
+            self._refused(rows[0].number, rows[0].cells, refused)
+            return []
+        middle = len(rows) // 2
+        return self._inserted(work, shape, cells, rows[:middle]) + self._inserted(work, shape, cells, rows[middle:])
+
+    def _update(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[tuple[_Row, int]]) -> None:
+        for row, id in rows:
+            stored = shape.load.rows(work.connection, {"id": id})[0]
+            old = shape.current(stored)
+            problems: list[Problem] = []
+            values = {name: value for name, value in row.values.items() if name != "id"}
+            new = {name: value for name, value in values.items() if shape.differs(name, old.get(name), value)}
+            inputs.demand(shape, new, problems)
+            if problems:
+                self._refused(row.number, row.cells, self._of_problem(cells, problems[0]))
+                continue
+            self._remember(cells, id, row)
+            if not new:
+                self.outcome.unchanged += 1
+            elif self._changed(work, shape, cells, row, Change(id, stored[1], old, new)):
+                self.outcome.updated += 1
+
+    def _changed(self, work: LoadingWork, shape: EntityShape, cells: CellReader, row: _Row, change: Change) -> bool:
+        point = work.connection.begin_nested()
+        try:
+            work.records.writer.update(self._actor, shape, [change], bulk=True)
+        except Exception as error:
+            point.rollback()
+            self._refused(row.number, row.cells, self._clash(shape, cells, error))
+            return False
+        point.commit()
+        return True
+
+    def _link_column(self, work: LoadingWork, shape: EntityShape, column: LookupColumn, rows: Sequence[tuple[int, int, list[str]]]) -> None:
+        self._prepare(work, column, [_text(column, row) for _, _, row in rows])
+        for id, number, row in rows:
+            try:
+                target = self._named.id_of(column, _text(column, row))
+            except RowRefused as refused:
+                self._refused(number, row, refused)
+                continue
+            stored = shape.load.rows(work.connection, {"id": id})[0]
+            old = shape.current(stored)
+            if shape.differs(column.field, old.get(column.field), target):
+                work.records.writer.update(self._actor, shape, [Change(id, stored[1], old, {column.field: target})], bulk=True)
+                self.outcome.linked += 1
+
+    def _remember(self, cells: CellReader, id: int, row: _Row) -> None:
+        if any(lookup.later for lookup in cells.lookups):
+            self._later.append((id, row.number, row.cells))
+
+    def _clash(self, shape: EntityShape, cells: CellReader, error: Exception) -> RowRefused:
+        """`error` as the reason one row is refused; what is nobody's row's fault is raised again."""
+        try:
+            if not isinstance(error, FieldsmithError):
+                refuse_clash(error, shape.schema, shape.entity)
+        except Conflict as conflict:
+            return self._of_problem(cells, conflict.problems[0])
+        if isinstance(error, (BadInput, Conflict, VersionMismatch)):
+            return RowRefused("", error.title)
+        raise error
+
+    def _of_problem(self, cells: CellReader, problem: Problem) -> RowRefused:
+        name = problem.pointer.strip("/").split("/")[0]
+        header = next((header for header, column in self._said.columns.items() if column.field == name), name)
+        return RowRefused(header, problem.message, problem.hint)
+
+    def _refused(self, number: int, cells: Sequence[str], refused: RowRefused) -> None:
+        self.outcome.refused += 1
+        self._refuse(Refusal(number, refused.column, refused.message, refused.hint, cells))
+
+
+def _text(lookup: LookupColumn, row: Sequence[str]) -> str:
+    text = row[lookup.at].strip() if lookup.at < len(row) else ""
+    replaced = lookup.values.get(text, text)
+    return "" if replaced is None else str(replaced)
+
+
+def _chunks(rows: Iterable[Numbered]) -> Iterator[list[Numbered]]:
+    source = iter(rows)
+    while chunk := list(islice(source, CHUNK)):
+        yield chunk
