@@ -64,6 +64,7 @@ def _register_parts(app: Flask) -> None:
     api.register(app)
     docs_page.register(app)
     screens_routes.register(app)
+    screens_routes.register(app)
 
 
 def _arrive() -> None:
