@@ -64,7 +64,6 @@ def _register_parts(app: Flask) -> None:
     api.register(app)
     docs_page.register(app)
     screens_routes.register(app)
-    screens_routes.register(app)
 
 
 def _arrive() -> None:
