@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_timedelta
+from babel.numbers import format_decimal
 from flask import Flask, Response, current_app, g, redirect, request
 from flask_babel import get_locale
 from flask_htmx import HTMX
@@ -63,7 +67,7 @@ def register(app: Flask) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals.update(icon=icon, asset=lambda name: assets.assets().url(name), csrf_field=csrf_field, notices=_notices)
-    environment.filters["say"] = say
+    environment.filters.update(say=say, pair=lambda value: (value, value), ago=ago, day=day, number=number)
     app.after_request(_carry_notices)
 
 
@@ -106,6 +110,23 @@ def notify(message: Message, tone: Tone = "success") -> None:
 def say(value: Message | Label | str | None) -> str:
     """`value` in the reader's language; templates: `{{ entity.label|say }}`."""
     return "" if value is None else str(in_words(value, current.words()))
+
+
+def ago(moment: datetime) -> str:
+    """How long ago a naive UTC `moment` was, in the reader's words: “3 hours ago”."""
+    passed = current.work().now - moment
+    return str(format_timedelta(-passed, add_direction=True, locale=current.language()))
+
+
+def day(moment: datetime) -> str:
+    """The day of a naive UTC `moment` in the reader's zone and words."""
+    local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(current.actor().timezone))
+    return str(format_date(local.date(), "medium", locale=current.language()))
+
+
+def number(value: int) -> str:
+    """A count in the reader's digits grouping: “8,800”."""
+    return str(format_decimal(value, locale=current.language()))
 
 
 def icon(name: str, classes: str = "") -> Markup:

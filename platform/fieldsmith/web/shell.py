@@ -64,6 +64,13 @@ def apps_of(model: Model, policy: Policy, actor: Actor) -> list[App]:
     return [app for app in model.apps.values() if (not app.roles or set(app.roles) & set(actor.roles)) and _readable(model, policy, actor, app.tabs)]
 
 
+def app_for(model: Model, policy: Policy, actor: Actor, wanted: str | None) -> App | None:
+    """The app `wanted`, if the actor has it, else the one with most readable tabs (which a newcomer most likely means)."""
+    apps = apps_of(model, policy, actor)
+    found = next((app for app in apps if app.name == wanted), None)
+    return found or max(apps, key=lambda app: len(_readable(model, policy, actor, app.tabs)), default=None)
+
+
 def tabs_of(model: Model, policy: Policy, actor: Actor, words: Words, names: Sequence[str]) -> list[Place]:
     """The tabs among `names` whose records the actor may read."""
     out = []
@@ -88,7 +95,7 @@ def _readable(model: Model, policy: Policy, actor: Actor, names: Sequence[str]) 
 def _rendered(runtime: Runtime, actor: Actor, words: Words, wanted: str | None) -> Navigation:
     model, policy = runtime.model, runtime.policy
     apps = apps_of(model, policy, actor)
-    app = next((item for item in apps if item.name == wanted), None) or _largest(model, policy, actor, apps)
+    app = app_for(model, policy, actor, wanted)
     names = app.tabs if app else ()
     tabs = tabs_of(model, policy, actor, words, names)
     company = model.company.name
@@ -104,11 +111,6 @@ def _rendered(runtime: Runtime, actor: Actor, words: Words, wanted: str | None) 
     )
     creation = environment.get_template("parts/creation.html").render(creatable=creatable_of(model, policy, actor, words, names))
     return Navigation(app.name if app else "", sidebar, creation.strip(), ("/", *(tab.path for tab in tabs)))
-
-
-def _largest(model: Model, policy: Policy, actor: Actor, apps: Sequence[App]) -> App | None:
-    """The app with most readable tabs: the one a newcomer most likely means; the first of equals."""
-    return max(apps, key=lambda app: len(_readable(model, policy, actor, app.tabs)), default=None)
 
 
 def initials(name: str) -> str:
