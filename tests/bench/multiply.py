@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,23 +17,33 @@ def for_loading(connection: sa.Connection) -> None:
 
 
 def multiply(
-    connection: sa.Connection, table: sa.Table, name: sa.Column[Any], amount: sa.Column[Any], key: sa.Column[Any], rows: int, fold: sa.Column[Any] | None = None
+    connection: sa.Connection,
+    table: sa.Table,
+    name: sa.Column[Any],
+    amount: sa.Column[Any],
+    key: sa.Column[Any],
+    rows: int,
+    folds: Sequence[sa.Column[Any]] = (),
 ) -> None:
-    """Copy the first `SEEDS` rows of `table` until there are `rows`, each copy with its own id, name, amount and key."""
-    identity = next(iter(table.primary_key))
+    """Copy the first `SEEDS` rows of `table` until there are `rows`, each copy with its own id, name, amount and key.
+
+    `folds` are companions of name and key that hold their folded text.
+    """
     assert rows % SEEDS == 0
-    numbered = {item: item.concat(sa.literal(" ") + sa.cast(sa.bindparam("copy", type_=sa.Integer), sa.Text)) for item in (name, key, fold) if item is not None}
-    shift = sa.bindparam("shift", type_=sa.BigInteger)
-    special: dict[Any, Any] = {
-        identity: identity + shift,
-        amount: sa.type_coerce(sa.type_coerce(amount, sa.BigInteger) + sa.bindparam("copy", type_=sa.Integer), amount.type),
-    }
-    expressions = [special.get(item, numbered.get(item, item)) for item in table.columns]
-    copied = sa.insert(table).from_select(list(table.columns), sa.select(*expressions).where(identity <= SEEDS), include_defaults=False)
-    for copy in range(1, rows // SEEDS):
-        connection.execute(copied, {"copy": copy, "shift": copy * SEEDS})
+    identity = next(iter(table.primary_key))
+    copy, shift = sa.bindparam("copy", type_=sa.Integer), sa.bindparam("shift", type_=sa.BigInteger)
+    mark = sa.literal(" ") + sa.cast(copy, sa.Text)
+    own: dict[Any, Any] = {item: item.concat(mark) for item in (name, key, *folds)}
+    own[identity] = identity + shift
+    own[amount] = sa.type_coerce(sa.type_coerce(amount, sa.BigInteger) + copy, amount.type)
+    copied = sa.select(*(own.get(item, item) for item in table.columns)).where(identity <= SEEDS)
+    insert = sa.insert(table).from_select(list(table.columns), copied, include_defaults=False)
+    for number in range(1, rows // SEEDS):
+        connection.execute(insert, {"copy": number, "shift": number * SEEDS})
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table.name}', '{identity.name}'), {rows})")
+        connection.execute(
+            sa.text("SELECT setval(pg_get_serial_sequence(:table, :column), :rows)"), {"table": f'"{table.name}"', "column": identity.name, "rows": rows}
+        )
 
 
 def settle(engine: sa.Engine) -> None:
