@@ -1,6 +1,6 @@
 """Logins: who may sign in as which record of entity `user`, with which roles.
 
-People are records (`records` writes them); this module holds what opens the door. Every change bumps the access counter, so that
+People are records (`records` writes them); this module holds what opens the door. What takes rights away bumps the access counter, so that
 every process drops what it remembered of sessions at once.
 """
 
@@ -70,7 +70,6 @@ class Users:
         self._connection.execute(sa.insert(system.fs_login), row)
         self._put_roles(user_id, roles)
         audit.note(self._connection, self._now, actor, "login.added", str(user_id), name=name, roles=roles)
-        bump_access(self._connection)
         return self.login(user_id)
 
     def authenticate(self, name: str, password: str) -> int | None:
