@@ -26,7 +26,6 @@ class Stage:
 
     value: str
     label: str
-    colour: str
     state: str
 
 
@@ -159,4 +158,4 @@ def _stages(now: Here, entity: Entity, layout: Layout, values: Mapping[str, Any]
     shown = [value for value in listed.values() if value.active or value.name == at]
     place = next((index for index, value in enumerate(shown) if value.name == at), -1)
     states = ["done" if index < place else "now" if index == place else "ahead" for index in range(len(shown))]
-    return [Stage(value.name, value.label.render(now.words), value.colour or "grey", state) for value, state in zip(shown, states, strict=True)]
+    return [Stage(value.name, value.label.render(now.words), state) for value, state in zip(shown, states, strict=True)]
