@@ -74,7 +74,7 @@ def _import_map(findings: Findings, key: Key, entity: Entity, body: Mapping[str,
             findings.add(key, pointer("second_pass", name), "not_a_self_lookup", message)
     if "match" in body:
         field = findings.field(key, "/match", entity, body["match"])
-        if field is not None and not field.unique and field.type != "external_id":
+        if field is not None and not field.unique and field.name != "id":
             findings.add(key, "/match", "not_unique", _m("Rows can be matched only by a unique field; “{name}” is none.", name=body["match"]))
 
 

@@ -13,14 +13,14 @@ from typing import Any
 def member_name(item: Any) -> str | None:
     """The name of a list member: a text is its own name, an object has `name`, a holiday `date`, a rate `EUR.2026-01-01`."""
     if isinstance(item, str):
-        return item
+        return item or None
     if not isinstance(item, dict):
         return None
     for key in ("name", "date"):
-        if isinstance(item.get(key), str):
+        if isinstance(item.get(key), str) and item[key]:
             return str(item[key])
-    if isinstance(item.get("currency"), str):
-        return f"{item['currency']}.{item.get('from', '')}"
+    if isinstance(item.get("currency"), str) and "from" in item:
+        return f"{item['currency']}.{item['from']}"
     return None
 
 

@@ -1,7 +1,7 @@
 """`metadata/schemas/entity.json` as editors need it: with the options of every field type.
 
-A test proves that the committed file equals what the field types say and tells how to write it anew. The platform itself validates each field with its own type's kept validator instead
-(`meta.validation`): faster, and with better sentences.
+A test proves that the committed file equals what the field types say and tells how to write it anew. The platform itself
+validates each field with its own type's kept validator instead (`meta.validation`): faster, and with better sentences.
 """
 
 from __future__ import annotations

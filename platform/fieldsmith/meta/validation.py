@@ -114,8 +114,9 @@ def _problems(validator: Draft202012Validator, body: Any, document: str | None) 
             yield from _unknown_keys(error, place, document)
         elif error.validator == "required":
             yield from _missing_keys(error, place, document)
-        elif error.validator == "propertyNames":
-            yield Problem("bad_name", _m("“{name}” is not a name that may stand here.", name=str(error.instance)[:100]), place, None, document)
+        elif "propertyNames" in error.absolute_schema_path:
+            name = str(error.instance)[:100]
+            yield Problem("bad_name", _m("“{name}” is not a name that may stand here.", name=name), place + pointer(name), None, document)
         else:
             code, message, hint = _sentence(error)
             yield Problem(code, message, place, hint, document)
