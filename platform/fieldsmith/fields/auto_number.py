@@ -39,7 +39,7 @@ class AutoNumberType(TextType):
     name = "auto_number"
     title = _m("Auto-number")
     help = _m("A number the platform gives to each new record.")
-    widget = "auto_number"
+    widget = "text"
     option_properties: ClassVar[Mapping[str, Json]] = {
         "pattern": {
             "type": "string",

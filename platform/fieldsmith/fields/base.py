@@ -115,6 +115,12 @@ class Reader:
         return Words(self.language, self.gettext)
 
 
+class ChangeCheck(Protocol):
+    """Throws `Invalid` when `value` may not newly take the place of the stored `old` (None in a new record)."""
+
+    def __call__(self, value: Any, old: Any = None) -> None: ...
+
+
 class FieldType(ABC):
     """Everything about one type of field. Subclass, fill in, list it in `fields.registry.FIELD_TYPES`: nothing else changes.
 
@@ -162,8 +168,8 @@ class FieldType(ABC):
         """The canonical value of a new record that says nothing of this field. Throws `Invalid` when the default is faulty."""
         return None if field.default is None else self.coercer(field, scope)(field.default)
 
-    def change_check(self, field: Field, scope: Scope) -> Callable[[Any], None] | None:
-        """A check, throwing `Invalid`, for canonical values that differ from the stored one (an inactive choice may stay, not arrive)."""
+    def change_check(self, field: Field, scope: Scope) -> ChangeCheck | None:
+        """What to ask of a canonical value that differs from the stored one: an inactive choice may stay, but not arrive."""
         return None
 
     def same(self, old: Any, new: Any) -> bool:

@@ -37,16 +37,31 @@ def _plain(value: Any, depth: int = 1) -> Json:
     """`value` in what the json module writes: decimals become numbers, tuples lists."""
     if depth > MAX_DEPTH + 1:
         raise Invalid("json_too_deep", _m("This JSON is nested deeper than 64 levels."), _m("Make it flatter."))
-    if value is None or isinstance(value, (bool, int)):
+    if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
         return whole_text(value)
-    if isinstance(value, Decimal) and value.is_finite():
-        return int(value) if value == value.to_integral_value() and value.adjusted() < 30 else float(value)
-    if isinstance(value, float) and value - value == 0:
-        return value
+    if isinstance(value, (int, float, Decimal)):
+        return _number(value)
     if isinstance(value, (list, tuple)):
         return [_plain(item, depth + 1) for item in value]
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return {whole_text(key): _plain(item, depth + 1) for key, item in value.items()}
-    raise Invalid("not_json", _m("This contains something JSON cannot say."), _m("Use text, finite numbers, true, false, null, lists and objects."))
+    raise _cannot_say()
+
+
+def _number(value: int | float | Decimal) -> int | float:
+    """Whole numbers as they are (up to 300 digits), others as the nearest float, as every JSON reader takes them."""
+    if isinstance(value, int):
+        if value.bit_length() < 1000:
+            return value
+    elif isinstance(value, float):
+        if value - value == 0:  # neither infinite nor NaN
+            return value
+    elif value.is_finite() and value.adjusted() < 300:
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise _cannot_say()
+
+
+def _cannot_say() -> Invalid:
+    return Invalid("not_json", _m("This contains something JSON cannot say."), _m("Use text, finite numbers, true, false, null, lists and objects."))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from fieldsmith.base.problems import did_you_mean
 from fieldsmith.base.text import ENGLISH, Message, Words, _m
 from fieldsmith.fields import option_schemas
-from fieldsmith.fields.base import Choices, Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
+from fieldsmith.fields.base import ChangeCheck, Choices, Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
 from fieldsmith.fields.canonical_json import json_text, json_value
 
 YES, NO = _m("Yes"), _m("No")
@@ -87,7 +87,7 @@ class ChoiceType(FieldType):
     name = "choice"
     title = _m("Choice")
     help = _m("One value of a list.")
-    widget = "choice"
+    widget = "select"
     option_properties: ClassVar[Mapping[str, Json]] = _CHOICES_OPTION
     required_options = ("choices",)
     operators = ("=", "<>", "in", "not in", "isblank")
@@ -107,13 +107,12 @@ class ChoiceType(FieldType):
 
         return coerce
 
-    def change_check(self, field: Field, scope: Scope) -> Callable[[Any], None] | None:
-        """A value that is no longer active may stay where it is, but not be chosen anew."""
+    def change_check(self, field: Field, scope: Scope) -> ChangeCheck | None:
         choices = _list_of(field, scope)
         active = frozenset(choices.active)
 
-        def check(value: Any) -> None:
-            if value is not None and value not in active:
+        def check(value: Any, old: Any = None) -> None:
+            if value not in (None, old) and value not in active:
                 raise _inactive(choices, value)
 
         return check if len(active) < len(choices.all) else None
@@ -148,7 +147,7 @@ class MultiChoiceType(FieldType):
     name = "multi_choice"
     title = _m("Multiple choice")
     help = _m("Any number of values of a list.")
-    widget = "multi_choice"
+    widget = "multi_select"
     option_properties: ClassVar[Mapping[str, Json]] = _CHOICES_OPTION
     required_options = ("choices",)
     operators = ("=", "<>", "includes", "isblank")
@@ -170,14 +169,13 @@ class MultiChoiceType(FieldType):
 
         return coerce
 
-    def change_check(self, field: Field, scope: Scope) -> Callable[[Any], None] | None:
-        """An inactive value is refused however the rest changed: `records` compares whole values only."""
+    def change_check(self, field: Field, scope: Scope) -> ChangeCheck | None:
         choices = _list_of(field, scope)
         active = frozenset(choices.active)
 
-        def check(value: Any) -> None:
+        def check(value: Any, old: Any = None) -> None:
             for name in value or ():
-                if name not in active:
+                if name not in active and name not in (old or ()):
                     raise _inactive(choices, name)
 
         return check if len(active) < len(choices.all) else None

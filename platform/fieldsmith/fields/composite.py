@@ -130,8 +130,8 @@ def _country_reader() -> Callable[[Any], str | None]:
     names: dict[str, str] = {}
 
     def read(raw: Any) -> str | None:
-        if raw in codes:
-            return str(raw)
+        if isinstance(raw, str) and raw in codes:
+            return raw
         text = limited(raw, 120, "country")
         if text is None or text.upper() in codes:
             return text and text.upper()

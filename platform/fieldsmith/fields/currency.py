@@ -31,7 +31,7 @@ class CurrencyType(FieldType):
     name = "currency"
     title = _m("Currency")
     help = _m("An amount of money in any currency.")
-    widget = "currency"
+    widget = "money"
     option_properties: ClassVar[Mapping[str, Json]] = {"scale": option_schemas.scale(2)}
     operators = NUMBER_OPERATORS
     align_end = True
@@ -68,7 +68,7 @@ class CurrencyType(FieldType):
                 return None
             if code is None or code == home or code == "":
                 return Money(amount, home, amount)
-            if code not in known:
+            if not isinstance(code, str) or code not in known:
                 code = _currency_code(code, home)
                 known.add(code)
             return Money(amount, code, _company_amount(amount, code, scale, scope))

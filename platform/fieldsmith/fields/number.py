@@ -159,7 +159,7 @@ class IntegerType(FieldType):
     name = "integer"
     title = _m("Whole number")
     help = _m("A number without decimals.")
-    widget = "integer"
+    widget = "number"
     option_properties: ClassVar[Mapping[str, Json]] = {
         "min": {"type": "integer", "minimum": LOWEST, "maximum": HIGHEST, "description": "Smallest value allowed."},
         "max": {"type": "integer", "minimum": LOWEST, "maximum": HIGHEST, "description": "Greatest value allowed."},
@@ -209,7 +209,7 @@ class DecimalType(FieldType):
     name = "decimal"
     title = _m("Decimal number")
     help = _m("An exact number with decimals.")
-    widget = "decimal"
+    widget = "number"
     option_properties: ClassVar[Mapping[str, Json]] = {
         "scale": option_schemas.scale(2),
         "min": {"type": ["number", "string"], "description": "Smallest value allowed."},
@@ -276,7 +276,7 @@ class PercentType(DecimalType):
     name = "percent"
     title = _m("Percent")
     help = _m("A share of a hundred: 25 means 25 %.")
-    widget = "percent"
+    widget = "number"
     option_properties: ClassVar[Mapping[str, Json]] = {"scale": option_schemas.scale(2)}
 
     def displayer(self, field: Field, scope: Scope, reader: Reader) -> Callable[[Any], str]:

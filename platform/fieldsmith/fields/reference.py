@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from fieldsmith.base.problems import did_you_mean
-from fieldsmith.base.text import Message, _m
+from fieldsmith.base.text import _m
 from fieldsmith.fields import option_schemas
 from fieldsmith.fields.base import Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
 from fieldsmith.fields.number import HIGHEST, whole_number
@@ -37,6 +37,8 @@ def read_id(raw: Any) -> int | None:
 
 def read_link(raw: Any) -> int | ExternalKey | None:
     """Raw → id or external key: an id, `{"id": 7, "label": …}` or `{"external_id": {"field": value}}`."""
+    if type(raw) is int:
+        return read_id(raw)
     if isinstance(raw, Mapping):
         return _from_object(raw)
     if isinstance(raw, ExternalKey):
@@ -149,15 +151,6 @@ class LookupType(FieldType):
         """The id; `bulk` exports a readable unique field of the target beside it where it can."""
         return _id_text
 
-    def option_problems(self, field: Field) -> tuple[tuple[str, Message, Message | None], ...]:
-        if field.options.get("owned") and field.options.get("on_delete", "cascade") != "cascade":
-            message = _m("An owned record is deleted with its owner, so “on_delete” must be cascade.")
-            return (("on_delete", message, _m("Leave “on_delete” out, or “owned”.")),)
-        if field.required and field.options.get("on_delete") == "clear":
-            message = _m("This field is required, so deleting its target cannot blank it.")
-            return (("on_delete", message, _m("Use restrict or cascade.")),)
-        return ()
-
 
 class PolymorphicLookupType(FieldType):
     """Canonical: `RecordRef(entity, id)`; written as `{"entity": "account", "id": 7}`."""
@@ -165,7 +158,7 @@ class PolymorphicLookupType(FieldType):
     name = "polymorphic_lookup"
     title = _m("Lookup to several entities")
     help = _m("A link to one record of any of several entities.")
-    widget = "polymorphic_lookup"
+    widget = "polymorphic"
     option_properties: ClassVar[Mapping[str, Json]] = {
         "to": {
             "type": "array",

@@ -5,6 +5,7 @@ Rules of all text: NFC, trimmed, empty is blank, NUL and lone surrogates refused
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from typing import Any, ClassVar
@@ -133,6 +134,9 @@ _RICH_ATTRIBUTES = {"a": {"href", "title"}, "td": {"colspan", "rowspan"}, "th": 
 _RICH_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 
+_BLANK_START = re.compile(r"\A[\s\ufeff]+")  # the parser would drop one byte order mark per saving
+
+
 def sanitised(html: str) -> str:
     """`html` with only what the allow-list names: no scripts, forms, images, style, ids, classes, `hx-*` or `on*`."""
     return nh3.clean(html, tags=set(_RICH_TAGS), attributes=_RICH_ATTRIBUTES, url_schemes=set(_RICH_SCHEMES), link_rel="noopener noreferrer")
@@ -159,7 +163,7 @@ class RichTextType(LongTextType):
             html = plain(raw)
             if html is None:
                 return None
-            html = sanitised(html).strip()
+            html = sanitised(_BLANK_START.sub("", html)).strip()
             if not text_of(html) and "<hr" not in html:
                 return None
             if len(html) > limit:
