@@ -72,6 +72,8 @@ class CompiledQuery:
         if kept is None:
             inner: Any = sa.select(sa.literal_column("1").label("one")).select_from(self._selection.root).where(*self._where)
             if bounded:
+                if len(self._where) == 1 and not self.shape.deleted:  # walking this narrow index costs a third of walking wide rows
+                    inner = inner.order_by(self._selection.root.c.created_at, self._selection.root.c.id)
                 inner = inner.limit(sa.bindparam("bound", type_=sa.Integer))
             kept = Prepared(sa.select(sa.func.count()).select_from(inner.subquery("n")), self._schema.compiler)
             self._prepared[("count", bounded)] = kept
