@@ -54,7 +54,7 @@ def reserve(connection: sa.Connection, now: datetime, actor: Actor, route: str, 
     digest = hashlib.sha256(body).hexdigest()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     row = {"actor": held.actor, "route": route, "key": key, "body_hash": digest, "status": None, "headers": None, "body": None, "at": now}
-    if connection.execute(insert(table).on_conflict_do_nothing(), row).rowcount == 1:
+    if connection.execute(insert(table).values(row).on_conflict_do_nothing().returning(table.c.key)).first() is not None:
         return held
     first = connection.execute(sa.select(table).where(table.c.actor == held.actor, table.c.route == route, table.c.key == key)).mappings().one()
     if first["body_hash"] != digest:
