@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from fieldsmith.base.text import Message
@@ -52,13 +53,18 @@ class CellReader:
         self._header = tuple(header)
         self._templates = dict(said.templates)
         at = {name: number for number, name in reversed(list(enumerate(header)))}
-        self.lookups = tuple(
-            _lookup(shape, name, at[name], column, said) for name, column in said.columns.items() if _names_a_record(shape, column)
-        )
+        self.lookups = tuple(_lookup(shape, name, at[name], column, said) for name, column in said.columns.items() if _names_a_record(shape, column))
         by_name = {lookup.field for lookup in self.lookups}
         self._plain = tuple(
-            (at[name], name, column.field, _reader(shape, column, locale)) for name, column in said.columns.items() if column.field not in by_name
+            (at[name], name, column.field, _reader(shape, column, locale))
+            for name, column in said.columns.items()
+            if column.field not in by_name and not column.part
         )
+        self._composed = tuple(
+            _Composed(shape, name, [(at[header], header, column) for header, column in said.columns.items() if column.field == name and column.part])
+            for name in dict.fromkeys(column.field for column in said.columns.values() if column.part)
+        )
+        self._replaced = tuple(said.replaced.items())
         self._memory: tuple[dict[str, Any], ...] = tuple({} for _ in self._plain)
         self._template_readers = {name: _reader(shape, ColumnMap(name), locale) for name in said.templates}
         self._constants = {name: _constant(shape, name, value) for name, value in said.constants.items()}
@@ -77,11 +83,46 @@ class CellReader:
                     memory.clear()
                 memory[text] = found
             values[name] = found
+        for composed in self._composed:
+            values[composed.name] = composed.read(row)
         if self._templates:
-            cells = dict(zip(self._header, row, strict=False))
+            cells = self._as_templates_see(row)
             for name, template in self._templates.items():
                 values[name] = _turned(self._template_readers[name], fill(template, cells), name)
         return values
+
+    def _as_templates_see(self, row: Sequence[str]) -> dict[str, str]:
+        cells = dict(zip(self._header, row, strict=False))
+        for header, texts in self._replaced:
+            text = cells.get(header, "").strip()
+            if text in texts:
+                cells[header] = "" if texts[text] is None else str(texts[text])
+        return cells
+
+
+class _Composed:
+    """A field of several parts (an address, a person's name) put together from a column each."""
+
+    def __init__(self, shape: EntityShape, name: str, columns: Sequence[tuple[int, str, ColumnMap]]) -> None:
+        self.name = name
+        self._columns = columns
+        self._coerce = shape.coercers[name]
+
+    def read(self, row: Sequence[str]) -> Any:
+        """The value, None when every part is blank; raises `RowRefused` that names the column of the part at fault."""
+        parts: dict[str, Any] = {}
+        for at, _, column in self._columns:
+            text = row[at].strip() if at < len(row) else ""
+            raw = column.values[text] if text in column.values else unguarded(text)
+            if raw not in (None, ""):
+                parts[column.part] = raw
+        if not parts:
+            return None
+        try:
+            return self._coerce(parts)
+        except Invalid as invalid:
+            header = next((header for _, header, column in self._columns if column.part == invalid.part), self._columns[0][1])
+            raise RowRefused(header, invalid.message, invalid.hint) from None
 
 
 def _turned(turn: Callable[[str], Any], text: str, header: str) -> Any:
@@ -107,16 +148,29 @@ def _reader(shape: EntityShape, column: ColumnMap, locale: str | None) -> Callab
     read = shape.schema.model.type_of(item).text_reader(item, shape.scope, date_format=column.date_format, locale=locale)
     coerce = shape.coercers[column.field]
     check = shape.checks.get(column.field)
-    values = column.values
+    values, multiply = column.values, column.multiply
 
     def turn(text: str) -> Any:
         raw = values[key] if (key := text.strip()) in values else read(unguarded(text))
+        if multiply is not None:
+            raw = _times(raw, multiply)
         value = coerce(raw)
         if value is not None and check is not None:
             check(value)
         return value
 
     return turn
+
+
+def _times(raw: Any, factor: Decimal) -> Any:
+    """`raw`, a number's text or an amount, times `factor`; what is no number is left for the coercer to refuse."""
+    if isinstance(raw, Mapping):
+        return {**raw, "amount": _times(raw.get("amount"), factor)}
+    try:
+        product = Decimal(str(raw).strip()) * factor
+    except InvalidOperation:
+        return raw
+    return f"{product.normalize():f}" if product.is_finite() else raw
 
 
 def unguarded(text: str) -> str:

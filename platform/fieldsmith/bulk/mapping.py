@@ -10,6 +10,7 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from fieldsmith.base.errors import BadInput
@@ -24,13 +25,15 @@ _SET_BY_PLATFORM = frozenset({"created_at", "created_by", "modified_at", "modifi
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """How one column becomes a field; `values` replaces texts, `by` is the target's field a lookup is found by."""
+    """How one column becomes a field, or the `part` of one; `values` replaces texts, `by` is the target's field a lookup is found by."""
 
     field: str
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     date_format: str | None = None
     by: str | None = None
     create: bool = False
+    part: str = ""
+    multiply: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +46,28 @@ class ImportMap:
     constants: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     templates: Mapping[str, str] = dataclasses.field(default_factory=dict)
     second_pass: frozenset[str] = frozenset()
+    replaced: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)  # header → texts, as templates see them
 
 
 def from_document(body: Mapping[str, Any]) -> ImportMap:
     """The map a schema-sound document says."""
-    columns = {
-        header: ColumnMap(
-            said["field"],
-            said.get("values", {}),
-            said.get("date_format"),
-            said.get("lookup", {}).get("by"),
-            said.get("lookup", {}).get("create", False),
-        )
-        for header, said in body["columns"].items()
-        if "field" in said and not said.get("ignore")
-    }
+    columns = {header: _column(said) for header, said in body["columns"].items() if "field" in said and not said.get("ignore")}
     return ImportMap(
-        body["entity"], columns, body.get("match"), body.get("constants", {}), body.get("templates", {}), frozenset(body.get("second_pass", ()))
+        body["entity"],
+        columns,
+        body.get("match"),
+        body.get("constants", {}),
+        body.get("templates", {}),
+        frozenset(body.get("second_pass", ())),
+        {header: said["values"] for header, said in body["columns"].items() if "values" in said},
     )
+
+
+def _column(said: Mapping[str, Any]) -> ColumnMap:
+    name, _, part = said["field"].partition(".")
+    lookup = said.get("lookup", {})
+    multiply = Decimal(str(said["multiply"])) if "multiply" in said else None
+    return ColumnMap(name, said.get("values", {}), said.get("date_format"), lookup.get("by"), lookup.get("create", False), part, multiply)
 
 
 def propose(entity: Entity, header: Sequence[str], match: str | None) -> ImportMap:
@@ -117,8 +124,14 @@ def fill(template: str, cells: Mapping[str, str]) -> str:
 def _column_problems(model: Model, entity: Entity, column: ColumnMap, where: str) -> list[Problem]:
     problems = _field_problems(entity, column.field, where + "/field")
     item = entity.fields.get(column.field)
-    if problems or item is None or column.by is None:
+    if problems or item is None:
         return problems
+    parts = model.type_of(item).parts
+    if column.part and column.part not in parts:
+        message = _m("“{part}” is no part of {field}.", part=column.part, field=item.label)
+        return [Problem("unknown_part", message, where + "/field", did_you_mean(column.part, parts))]
+    if column.by is None:
+        return []
     if item.type != "lookup":
         message = _m("{field} is no lookup.", field=item.label)
         return [Problem("not_a_lookup", message, where + "/lookup", _m("Take “lookup” out."))]

@@ -79,8 +79,15 @@ def _import_map(findings: Findings, key: Key, entity: Entity, body: Mapping[str,
 
 
 def _column(findings: Findings, key: Key, place: str, entity: Entity, column: Mapping[str, Any]) -> None:
-    field = findings.field(key, f"{place}/field", entity, column["field"])
-    if field is None or "lookup" not in column:
+    name, _, part = column["field"].partition(".")
+    field = findings.field(key, f"{place}/field", entity, name)
+    if field is None:
+        return
+    parts = findings.model.types[field.type].parts
+    if part and part not in parts:
+        message = _m("“{part}” is no part of {field}.", part=part, field=field.label)
+        findings.unknown(key, f"{place}/field", "unknown_part", message, part, parts)
+    if "lookup" not in column:
         return
     if field.type != "lookup":
         findings.add(key, f"{place}/lookup", "not_a_lookup", _m("“{name}” is not a lookup.", name=field.name))
