@@ -95,6 +95,12 @@ def test_hiding_a_placed_field_keeps_it_out_of_the_layout(model: Callable[..., M
     assert model(package("crm", base), custom({"layout": [hide]})).layouts["deal.default"].sections[0].fields == ("name",)
 
 
+def test_the_fields_of_a_hidden_section_stay_out(model: Callable[..., Model]) -> None:
+    sections = [{"name": "top", "fields": ["name"]}, {"name": "end", "fields": ["day"], "hidden": True}]
+    found = model(entity=[entity("deal", {"name": "day", "type": "date"})], layout=[{"name": "default", "entity": "deal", "sections": sections}])
+    assert [section.fields for section in found.layouts["deal.default"].sections] == [("name",)]
+
+
 def test_hidden_tabs_and_views_are_not_there(model: Callable[..., Model]) -> None:
     documents: dict[str, Any] = {
         "entity": [entity("deal")],

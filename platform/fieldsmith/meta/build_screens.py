@@ -34,7 +34,7 @@ def build_layouts(bodies: Iterable[Body], entities: Mapping[str, Entity], hidden
     for body in bodies:
         key = f"{body['entity']}.{body['name']}"
         out[key] = _layout(body, entities, hidden.get(body["entity"], frozenset()), labels)
-        left_out[key] = set(body.get("hidden", ()))
+        left_out[key] = set(body.get("hidden", ())).union(*(section["fields"] for section in body["sections"] if section.get("hidden")))
     for name, entity in entities.items():
         key = f"{name}.{DEFAULT}"
         fields = [field.name for field in entity.fields.values() if not field.system and field.name not in hidden.get(name, ())]
@@ -44,8 +44,8 @@ def build_layouts(bodies: Iterable[Body], entities: Mapping[str, Entity], hidden
             continue
         placed = {field for section in known.sections for field in section.fields} | left_out[key]
         missing = tuple(field for field in fields if field not in placed)
-        if missing and known.sections:
-            last = known.sections[-1]
+        if missing:
+            last = known.sections[-1] if known.sections else Section(MAIN_SECTION, _DETAILS, 2, ())
             out[key] = replace(known, sections=(*known.sections[:-1], replace(last, fields=last.fields + missing)))
     return out
 
