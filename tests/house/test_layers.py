@@ -23,13 +23,14 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
     "hooks": ("base", "meta"),
     "db": (*PURE, "hooks"),
     "identity": STORAGE,
-    "records": (*STORAGE, "identity"),
-    "query": (*STORAGE, "identity"),
+    "query": STORAGE,
+    "records": (*STORAGE, "identity", "query"),
     "bulk": (*STORAGE, "identity", "records", "query"),
     "studio": STORAGE,
     "workspace": SERVICES,
-    "web": tuple(room for room in (*SERVICES, "workspace") if room != "db"),
-    "cli": (*SERVICES, "workspace", "web"),
+    "rollout": (*SERVICES, "workspace"),
+    "web": tuple(room for room in (*SERVICES, "workspace", "rollout") if room != "db"),
+    "cli": (*SERVICES, "workspace", "rollout", "web"),
 }
 
 

@@ -11,7 +11,7 @@ from typing import IO, Any, Protocol
 
 from fieldsmith.base.context import Actor
 from fieldsmith.bulk.cells import FORMULA_SIGNS
-from fieldsmith.fields.values import Link
+from fieldsmith.fields.values import Link, Money
 from fieldsmith.meta.model import Model
 from fieldsmith.query.rows import QueryColumn, StoredFile
 from fieldsmith.query.run import MAX_LIMIT, Queries, Query
@@ -64,7 +64,18 @@ def _text(model: Model, column: QueryColumn) -> Callable[[Any], str]:
         return lambda links: "; ".join(map(_link_text, links))
     if item.type in ("file", "image"):
         return _file_text
+    if item.type == "currency":
+        return _money_text(model.company.currency, model.type_of(item).export_text(item))
     return model.type_of(item).export_text(item)
+
+
+def _money_text(company: str, otherwise: Callable[[Any], str]) -> Callable[[Any], str]:
+    """A plain number in company currency, which spreadsheets can add up and imports read; any other with its code."""
+
+    def text(money: Money) -> str:
+        return str(money.amount) if money.currency == company else otherwise(money)
+
+    return text
 
 
 def _link_text(link: Link) -> str:

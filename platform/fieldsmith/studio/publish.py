@@ -61,16 +61,17 @@ class Publishing:
     def propose(self, layers: Sequence[Layer]) -> Proposal:
         """What publishing `layers` would change. Raises `BadInput` with every problem."""
         with self._database.read() as connection:
-            return self._propose(connection, layers)[0]
+            return self._propose(connection, self._store.load(connection), layers)[0]
 
     def publish(self, actor: Actor, layers: Sequence[Layer], reason: str) -> int:
         """Apply and store as the next revision, all or nothing; its number. No difference, no new revision."""
         with self._database.write() as connection:
             locks.exclusive(connection)
-            proposal, stored, compiled = self._propose(connection, layers)
+            stored = self._store.load(connection)
             merged = _put_in(stored.layers, layers)
             if _same(stored.layers, merged):
                 return stored.revision
+            proposal, compiled = self._propose(connection, stored, layers)
             apply(connection, proposal.plan)
             summary = "; ".join(str(difference.message) for difference in proposal.differences)
             return self._store.save(
@@ -84,15 +85,14 @@ class Publishing:
                 names=compiled.names,
             )
 
-    def _propose(self, connection: sa.Connection, layers: Sequence[Layer]) -> tuple[Proposal, Stored, Compiled]:
-        stored = self._store.load(connection)
+    def _propose(self, connection: sa.Connection, stored: Stored, layers: Sequence[Layer]) -> tuple[Proposal, Compiled]:
         compiled = self._compile(stored, layers)
         if compiled.model is None:
             raise BadInput(compiled.problems, _m("The metadata has problems; nothing was changed."))
         before = compile_model(stored.layers, stored.names, self._types, None, stored.revision, trusted=True).model if stored.revision else None
         changed = differences(before, compiled.model)
         steps = plan(before, compiled.model, Schema(compiled.model, self._database.dialect), connection)
-        return Proposal(stored.revision, compiled.model, changed, steps), stored, compiled
+        return Proposal(stored.revision, compiled.model, changed, steps), compiled
 
     def _compile(self, stored: Stored, layers: Sequence[Layer]) -> Compiled:
         merged = _put_in(stored.layers, layers)

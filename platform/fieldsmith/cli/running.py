@@ -1,0 +1,97 @@
+"""Making, serving and looking after a workspace: init, serve, config, doctor, shell."""
+
+from __future__ import annotations
+
+import code
+import os
+from pathlib import Path
+
+import click
+
+from fieldsmith.base.context import OPERATOR
+from fieldsmith.base.text import _m
+from fieldsmith.bulk import demo
+from fieldsmith.cli.session import Session, command, password_from, problem_line, users_of
+from fieldsmith.rollout.doctor import examine
+from fieldsmith.rollout.installing import add_user, install_shipped
+
+
+def add_to(main: click.Group) -> None:
+    """Add the commands to `main`."""
+
+    @command(main, "init")
+    @click.option("--demo", "with_demo", is_flag=True, help="Load the demo data (in the company's language).")
+    @click.option("--admin", metavar="NAME", help="Make the first administrator, who signs in as NAME.")
+    @click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), help="File whose first line is the administrator's password.")
+    def init(session: Session, with_demo: bool, admin: str | None, password_file: Path | None) -> None:
+        """Make the workspace, or bring its shipped packages up to date.
+
+        Run it again as often as you like: what is there stays.
+        """
+        _init(session, with_demo, admin, password_file)
+
+    @command(main, "serve")
+    def serve(session: Session) -> None:
+        """Serve the workspace until stopped (Ctrl-C).
+
+        Prints a one-time set-up link while there is no administrator.
+        """
+        from fieldsmith.web.serve import serve as serve_web
+
+        with session.workspace():
+            pass  # says what is wrong before the server starts
+        serve_web(session.settings())
+
+    @command(main, "config")
+    def config(session: Session) -> None:
+        """Print every setting and where its value came from."""
+        rows = session.settings().rows()
+        session.answer([{"key": key, "value": value, "origin": origin} for key, value, origin in rows])
+        session.table(("setting", "value", "from"), rows)
+
+    @command(main, "doctor")
+    def doctor(session: Session) -> None:
+        """Check database, model, files and front end; exit 1 when something is wrong."""
+        with session.workspace() as workspace:
+            findings = examine(workspace)
+        session.answer({"ok": not findings, "problems": [problem.to_json(session.words) for problem in findings]})
+        if not session.as_json:
+            for problem in findings:
+                click.echo(problem_line(problem, session.words))
+        if findings:
+            raise SystemExit(1)
+        session.say(_m("Everything is in order."))
+
+    @command(main, "shell")
+    def shell(session: Session) -> None:
+        """A Python prompt with the workspace: ws, actor (the operator)."""
+        with session.workspace() as workspace:
+            names = {"ws": workspace, "actor": OPERATOR}
+            code.interact(_m("ws is the workspace, actor the operator. Ctrl-D leaves.").render(session.words), local=names, exitmsg="")
+
+
+def _init(session: Session, with_demo: bool, admin: str | None, password_file: Path | None) -> None:
+    password = password_from(password_file)
+    if admin is not None and password is None:
+        raise click.UsageError("--admin needs --password-file")
+    with session.workspace(empty=True) as workspace:
+        revision = install_shipped(workspace, OPERATOR)
+        session.say(_m("The workspace in {home} is at revision {revision}.", home=os.fspath(workspace.settings.home), revision=revision))
+        made = None
+        if admin is not None:
+            with workspace.read() as work:
+                there = users_of(work, workspace).has_administrator()
+            if there:
+                session.say(_m("There is an administrator already; {name} was not made.", name=admin))
+            else:
+                email = admin if "@" in admin else None
+                made = add_user(workspace, OPERATOR, admin, email, ("administrator",), password)
+                session.say(_m("{name} may sign in as administrator.", name=admin))
+        loaded = 0
+        if with_demo:
+            with workspace.read() as work:
+                there = demo.is_loaded(work)
+            if not there:
+                loaded = demo.load(workspace, OPERATOR, workspace.runtime().model.company.language)
+                session.say(_m("{count} demo records were loaded.", count=loaded))
+        session.answer({"revision": revision, "administrator": made, "demo": loaded})

@@ -1,0 +1,33 @@
+"""Installing: shipped packages into a workspace, and users with their logins. Called by `fieldsmith init`, `user add` and set-up."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from fieldsmith.base.context import Actor
+from fieldsmith.identity.passwords import Passwords
+from fieldsmith.identity.users import Users
+from fieldsmith.meta.packages import read_package, shipped_packages
+from fieldsmith.workspace import Work, Workspace
+
+INSTALLED = ("core", "crm")
+
+
+def install_shipped(workspace: Workspace, actor: Actor) -> int:
+    """Put the packages every workspace has in, or bring them up to date; the revision that then holds."""
+    shipped = shipped_packages()
+    return workspace.publish(actor, [read_package(shipped[name]) for name in INSTALLED], "install " + ", ".join(INSTALLED))
+
+
+def add_user(workspace: Workspace, actor: Actor, name: str, email: str | None, roles: Sequence[str], password: str | None) -> int:
+    """A record of entity `user` with a login `name` and `roles`; its id. Raises `BadInput`, `Conflict` and then leaves nothing."""
+    shown = unicodedata.normalize("NFC", name).strip()
+
+    def make(work: Work) -> int:
+        record = work.records.create(actor, "user", {"name": shown, "username": shown, "email": email})
+        users = Users(work.connection, work.model, work.schema, Passwords(workspace.settings), work.now)
+        users.add(actor, record.id, shown, tuple(roles), password, email)
+        return record.id
+
+    return workspace.write(make)
