@@ -47,7 +47,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "palette-results") choose(options().length ? 0 : -1);
+  if (event.detail.target?.id === "palette-results") choose(options().length ? 0 : -1);
 });
 
 document.addEventListener("click", (event) => {

@@ -166,7 +166,7 @@ def _page(status: int, detail: Message, problems: Sequence[Problem]) -> Response
     sentence = detail.render(words)
     request_id = current.request_id() if status >= 500 else None
     try:
-        return page.render("error.html", status, heading=heading, sentence=sentence, details=details, request_id=request_id)
+        return page.failure(status, heading, sentence, details, request_id)
     except (FieldsmithError, KeyError) as error:
         _LOG.warning("bare error page", extra={"fields": {"request": current.request_id(), "reason": str(error)}})
         lines = "".join(f"<p>{escape(line)}</p>" for line in [sentence, *details])

@@ -10,7 +10,9 @@ Screens call these; services never do. In templates: `icon(name)`, `asset(name)`
 from __future__ import annotations
 
 import base64
+import gzip
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -36,6 +38,7 @@ Tone = Literal["success", "info", "warning", "danger"]
 
 LANGUAGE_NAMES = (("en", "English"), ("zh_Hans", "简体中文"), ("zh_Hant", "繁體中文"))
 _NOTICE_COOKIE = "fieldsmith_notice"
+_WORTH_COMPRESSING = 1024  # bytes
 _SHEET = "page"  # id of the element htmx swaps when it moves from page to page
 _HTMX_CONFIG = json.dumps(
     {
@@ -84,17 +87,24 @@ def render(template: str, status: int = 200, **context: Any) -> Response:
     if sheet_only:
         frame["layout"] = "fragment.html"
     body = current_app.jinja_env.get_template(template).render({**frame, **context})
-    answer = Response(body, status, content_type="text/html; charset=utf-8")
-    answer.headers["Vary"] = "HX-Request, Accept-Language, Cookie"
-    if sheet_only:
-        answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return _html(body, status, "no-store" if sheet_only else None)
 
 
 def part(template: str, status: int = 200, **context: Any) -> Response:
     """A piece of a page for htmx: no shell, no title; the template extends nothing."""
     body = current_app.jinja_env.get_template(template).render({"language": current.language(), **context})
-    return Response(body, status, {"Cache-Control": "no-store", "Vary": "HX-Request"}, content_type="text/html; charset=utf-8")
+    return _html(body, status, "no-store")
+
+
+def failure(status: int, heading: str, sentence: str, details: Sequence[str] = (), request_id: str | None = None) -> Response:
+    """An error as a page; as a notice where htmx asked for a piece of one, so that what stands there stays."""
+    htmx = current_app.htmx  # type: ignore[attr-defined]
+    if htmx and htmx.target != _SHEET and not htmx.history_restore_request:
+        g.setdefault("notices", []).append(("danger", " ".join([sentence, *details])))
+        answer = part("parts/notices.html", status, kind="swap")
+        answer.headers["HX-Reswap"] = "none"
+        return answer
+    return render("error.html", status, heading=heading, sentence=sentence, details=details, request_id=request_id)
 
 
 def go(path: str) -> Response:
@@ -137,6 +147,17 @@ def icon(name: str, classes: str = "") -> Markup:
 def csrf_field() -> Markup:
     """The hidden field every form with method post must have."""
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(current.csrf())
+
+
+def _html(body: str, status: int, caching: str | None) -> Response:
+    """Compressed where the browser takes it. (Guessing the form token by lengths needs cookies cross-site; ours are SameSite.)"""
+    content, headers = body.encode(), {"Vary": "Accept-Encoding, HX-Request, Accept-Language, Cookie"}
+    if len(content) > _WORTH_COMPRESSING and request.accept_encodings.quality("gzip") > 0:
+        content = gzip.compress(content, 5, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    if caching:
+        headers["Cache-Control"] = caching
+    return Response(content, status, headers, content_type="text/html; charset=utf-8")
 
 
 def _frame(layout: str | None) -> dict[str, Any]:

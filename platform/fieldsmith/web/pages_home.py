@@ -25,8 +25,10 @@ from fieldsmith.web.screens_here import Here, here
 from fieldsmith.web.shell import Place, app_for, creatable_of
 
 _TASKS, _RECENT, _STEPS = 8, 8, 4
+_OF_ONE = 4  # changes of one entity at most, so that an import does not hide the rest
 _LOOKED_AT = 50  # activities read to find the open ones
 _COUNTED = 50_000  # beyond so many records a pipeline is not counted on every visit
+_ACTIVITY = "activity"
 _CLOSED = frozenset({"completed", "cancelled"})
 _GREETINGS = ((12, _m("Good morning, {name}")), (18, _m("Good afternoon, {name}")), (24, _m("Good evening, {name}")))
 
@@ -78,7 +80,7 @@ def home_page() -> Response:
         greeting=_greeting(now),
         today=page.day(now.work.now),
         tasks=_tasks(now),
-        new_task=now.may("create", "activity") if "activity" in now.model.entities else False,
+        new_task=_ACTIVITY in now.model.entities and now.may("create", _ACTIVITY),
         recent=recent,
         pipelines=_pipelines(now, readable),
         steps=[] if recent else creatable_of(now.model, policy, now.actor, now.words, tabs)[:_STEPS],
@@ -118,7 +120,7 @@ def _greeting(now: Here) -> str:
 
 def _tasks(now: Here) -> list[Line]:
     """My open activities, the most pressing first; those without a due date last."""
-    entity = now.model.entities.get("activity")
+    entity = now.model.entities.get(_ACTIVITY)
     if entity is None or entity.name in now.unreadable() or now.actor.id is None or not {"status", "due_at"} <= entity.fields.keys():
         return []
     columns = (entity.name_field, "status", "due_at")
@@ -141,7 +143,7 @@ def _recent(now: Here, entities: Sequence[Entity]) -> list[Line]:
     lines: list[tuple[datetime, Line]] = []
     for entity in entities:
         if any(index.fields[0] == "-modified_at" for index in entity.indexes):
-            found = now.work.queries.page(now.actor, Query(entity.name, (entity.name_field, "modified_at"), ("-modified_at",), _RECENT))
+            found = now.work.queries.page(now.actor, Query(entity.name, (entity.name_field, "modified_at"), ("-modified_at",), _OF_ONE))
             lines += _changed(now, entity, found)
     lines.sort(key=lambda item: item[0], reverse=True)
     return [line for _, line in lines[:_RECENT]]
@@ -158,7 +160,7 @@ def _pipelines(now: Here, entities: Sequence[Entity]) -> list[Pipeline]:
     out: list[Pipeline] = []
     for entity in entities:
         layout = now.model.layouts.get(f"{entity.name}.default")
-        if layout is None or layout.path is None or layout.path not in entity.fields:
+        if entity.name == _ACTIVITY or layout is None or layout.path is None or layout.path not in entity.fields:
             continue
         work = now.work
         counts = counts_by_choice(work.queries, work.connection, work.schema, now.actor, entity.name, layout.path, _COUNTED)

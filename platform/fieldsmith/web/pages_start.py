@@ -149,7 +149,8 @@ def _wishes(values: dict[str, str], password: str) -> Wishes:
 
 
 def _setup(token: str, values: dict[str, str], errors: Errors, status: int = 200) -> Response:
-    return page.render("setup.html", status, layout="plain.html", token=token, values=values, errors=errors, regions=_regions())
+    brand = {"company_name": "Fieldsmith", "company_initial": "F"}  # the company has no name yet
+    return page.render("setup.html", status, layout="plain.html", token=token, values=values, errors=errors, regions=_regions(), **brand)
 
 
 def _regions() -> Regions:

@@ -53,7 +53,7 @@ class Navigation:
 
 
 def navigation(runtime: Runtime, actor: Actor, words: Words, wanted: str | None) -> Navigation:
-    """The navigation of `actor` in app `wanted`, or in the app with most to see."""
+    """The navigation of `actor` in app `wanted`, or in the first."""
     key = ("shell", actor.roles, words.language, wanted)
     found: Navigation = runtime.keep(key, lambda: _rendered(runtime, actor, words, wanted))
     return found
@@ -65,10 +65,9 @@ def apps_of(model: Model, policy: Policy, actor: Actor) -> list[App]:
 
 
 def app_for(model: Model, policy: Policy, actor: Actor, wanted: str | None) -> App | None:
-    """The app `wanted`, if the actor has it, else the one with most readable tabs (which a newcomer most likely means)."""
+    """The app `wanted`, if the actor has it, else the first."""
     apps = apps_of(model, policy, actor)
-    found = next((app for app in apps if app.name == wanted), None)
-    return found or max(apps, key=lambda app: len(_readable(model, policy, actor, app.tabs)), default=None)
+    return next((app for app in apps if app.name == wanted), apps[0] if apps else None)
 
 
 def tabs_of(model: Model, policy: Policy, actor: Actor, words: Words, names: Sequence[str]) -> list[Place]:
