@@ -170,7 +170,11 @@ def _from_file(path: Path, values: dict[str, Any], origins: dict[str, str], prob
     try:
         with path.open("rb") as file:
             found = tomllib.load(file)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        reason = error.strerror or str(error)
+        problems.append(Problem("settings_unreadable", _m("The file cannot be read: {reason}.", reason=reason), document=str(path)))
         return
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problems.append(Problem("settings_unreadable", _m("The file is not TOML: {reason}.", reason=str(error)), document=str(path)))
