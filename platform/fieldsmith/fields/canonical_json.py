@@ -35,7 +35,7 @@ def checked_json(value: Any) -> str:
 
 def _plain(value: Any, depth: int = 1) -> Json:
     """`value` in what the json module writes: decimals become numbers, tuples lists."""
-    if depth > MAX_DEPTH + 1:
+    if depth > MAX_DEPTH and isinstance(value, (list, tuple, dict)):
         raise Invalid("json_too_deep", _m("This JSON is nested deeper than 64 levels."), _m("Make it flatter."))
     if value is None or isinstance(value, bool):
         return value

@@ -163,7 +163,7 @@ class MultiChoiceType(FieldType):
             if raw is None or (isinstance(raw, str) and not raw.strip()):
                 return None
             if not isinstance(raw, (list, tuple)):
-                raise Invalid("not_list", _m("This is not a list of values."), _m("Write a list like [\"a\", \"b\"]."))
+                raise Invalid("not_list", _m("This is not a list of values."), _m('Write a list like ["a", "b"].'))
             names = {_chosen(item, order) for item in raw} - {None}
             return tuple(sorted((name for name in names if name), key=order.__getitem__)) or None
 

@@ -14,7 +14,6 @@ from fieldsmith.base.text import Message, _m
 from fieldsmith.fields.base import Field, Invalid, Json, Reader, Scope
 from fieldsmith.fields.text import TextType, limited, plain_text
 
-
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+-]{1,40}(?:\.[A-Za-z0-9_+-]{1,20})?\Z")
 _KEPT_DOMAINS = 1000
 

@@ -74,7 +74,7 @@ class DateType(FieldType):
         def coerce(raw: Any) -> date | None:
             if type(raw) is date:
                 return raw
-            if type(raw) is str and len(raw) == 10 and raw[4] == "-" and raw[7] == "-":
+            if type(raw) is str and len(raw) == 10 and raw[4] == raw[7] == "-":
                 try:
                     return date.fromisoformat(raw)
                 except ValueError:
@@ -157,7 +157,7 @@ class DatetimeType(FieldType):
 
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         def coerce(raw: Any) -> datetime | None:
-            if type(raw) is str and len(raw) == 20 and raw[4] == "-" and raw[10] == "T" and raw[13] == ":" and raw[19] == "Z":
+            if type(raw) is str and len(raw) == 20 and raw[4] == raw[7] == "-" and raw[10] == "T" and raw[13] == ":" and raw[19] == "Z":
                 try:
                     return datetime.fromisoformat(raw[:19])
                 except ValueError:

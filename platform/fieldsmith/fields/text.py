@@ -207,5 +207,3 @@ def text_of(html: str) -> str:
     parser.feed(html)
     parser.close()
     return " ".join("".join(parser.pieces).split())
-
-
