@@ -86,7 +86,7 @@ def test_coercer_and_marshmallow_give_what_the_case_says(document: Any, case: An
         assert encoded(item, value) == meant(case["json"])
 
 
-VALUES = [param for param in cases("cases") if "json" in param.values[1]]  # type: ignore[operator, call-overload]
+VALUES = [param for param in cases("cases") if "json" in param.values[1]]
 
 
 @pytest.mark.parametrize(("document", "case"), VALUES)
