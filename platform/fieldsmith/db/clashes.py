@@ -38,4 +38,4 @@ def _of_sqlite(message: str, schema: Schema, entity: Entity) -> tuple[str, ...] 
 def _rules(schema: Schema, entity: Entity) -> Iterator[tuple[str, set[str], tuple[str, ...]]]:
     for spec in indexes_of(schema.model, entity):
         if spec.unique:
-            yield spec.name, {f"{spec.table}.{column}" for column, _ in spec.columns}, spec.fields
+            yield spec.name, {f"{spec.table}.{part.column}" for part in spec.columns}, spec.fields

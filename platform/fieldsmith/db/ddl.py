@@ -12,8 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from alembic.operations import ops
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
+from sqlalchemy.sql import quoted_name
 
-from fieldsmith.db.indexes import ForeignKeySpec, IndexSpec
+from fieldsmith.db.indexes import ForeignKeySpec, IndexPart, IndexSpec
 from fieldsmith.db.tables import LEFT, RIGHT, Schema, fold_column, sql_column
 from fieldsmith.db.types import BIG, DATETIME
 from fieldsmith.fields.base import Column, Field
@@ -40,11 +41,11 @@ def add_column(entity: Entity, field: Field, column: Column, dialect: str, key: 
     made = sql_column(field, column, dialect)
     if key is not None:
         made = sa.Column(made.name, BIG, sa.ForeignKey(f"{key.target}.id", name=key.name), quote=True)
-    return ops.AddColumnOp(entity.table, made, inline_references=True)
+    return ops.AddColumnOp(quoted_name(entity.table, True), made, inline_references=True)
 
 
 def add_fold(entity: Entity, field: Field) -> ops.MigrateOperation:
-    return ops.AddColumnOp(entity.table, fold_column(field))
+    return ops.AddColumnOp(quoted_name(entity.table, True), fold_column(field))
 
 
 def add_foreign_key(key: ForeignKeySpec) -> ops.MigrateOperation:
@@ -56,9 +57,9 @@ def add_foreign_key(key: ForeignKeySpec) -> ops.MigrateOperation:
 
 
 def create_index(spec: IndexSpec, dialect: str) -> ops.MigrateOperation:
-    names = list(dict.fromkeys([name for name, _ in spec.columns] + ["deleted_at"]))
+    names = list(dict.fromkeys([part.column for part in spec.columns] + ["deleted_at"]))
     table = sa.Table(spec.table, sa.MetaData(), *(sa.Column(name, DATETIME if name == "deleted_at" else BIG, quote=True) for name in names), quote=True)
-    columns = [_ordered(table.c[name], descending, spec.unique, dialect) for name, descending in spec.columns]
+    columns = [_ordered(table.c[part.column], part, dialect) for part in spec.columns]
     rows = _rows(table, spec)
     where: dict[str, Any] = {} if rows is None else {"sqlite_where": rows, "postgresql_where": rows}
     return ops.ExecuteSQLOp(CreateIndex(sa.Index(spec.name, *columns, unique=spec.unique, quote=True, **where)))
@@ -69,7 +70,7 @@ def drop_index(spec: IndexSpec) -> ops.MigrateOperation:
 
 
 def drop_fold(entity: Entity, field: Field) -> ops.MigrateOperation:
-    return ops.DropColumnOp(entity.table, fold_column(field).name)
+    return ops.DropColumnOp(quoted_name(entity.table, True), fold_column(field).name)
 
 
 def fill(entity: Entity, values: Sequence[tuple[sa.Column[Any], Any]]) -> ops.MigrateOperation:
@@ -104,13 +105,11 @@ def _rows(table: sa.Table, spec: IndexSpec) -> sa.ColumnElement[bool] | None:
     if spec.rows == "recycled":
         return table.c.deleted_at.is_not(None)
     live = table.c.deleted_at.is_(None)
-    return live if spec.rows == "live" else sa.and_(live, table.c[spec.columns[0][0]].is_not(None))
+    return live if spec.rows == "live" else sa.and_(live, table.c[spec.columns[0].column].is_not(None))
 
 
-def _ordered(column: sa.Column[Any], descending: bool, unique: bool, dialect: str) -> Any:
-    if unique:
-        return column
-    if dialect == "sqlite":  # blanks first when ascending is how SQLite orders anyway
-        return column.desc() if descending else column
-    return column.desc().nulls_last() if descending else column.asc().nulls_first()
-
+def _ordered(column: sa.Column[Any], part: IndexPart, dialect: str) -> Any:
+    way = column.desc() if part.descending else column
+    if dialect == "sqlite" or not part.blanks:  # SQLite always puts blanks first when ascending, last when descending
+        return way
+    return column.desc().nulls_last() if part.descending else column.asc().nulls_first()

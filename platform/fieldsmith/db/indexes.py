@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fieldsmith.db.tables import DELETED_BATCH, LEFT, RIGHT, is_link, physical
 from fieldsmith.fields.base import Field, Storage
@@ -16,13 +16,24 @@ from fieldsmith.meta.model import Entity, Index, Model
 from fieldsmith.meta.names import base36
 
 
+class IndexPart(NamedTuple):
+    """A physical column. PostgreSQL must be told where blanks go only when there can be some, and as queries tell it."""
+
+    column: str
+    descending: bool = False
+    blanks: bool = False
+
+
+_ID = IndexPart("id")
+
+
 @dataclass(frozen=True, slots=True)
 class IndexSpec:
-    """`columns` are (physical column, descending). `fields` are the names of the fields it serves, for messages."""
+    """`fields` are the names of the fields it serves, for messages."""
 
     name: str
     table: str
-    columns: tuple[tuple[str, bool], ...]
+    columns: tuple[IndexPart, ...]
     unique: bool = False
     rows: Literal["live", "linked", "recycled", "all"] = "live"  # linked: live rows whose first column is not blank
     fields: tuple[str, ...] = ()
@@ -50,9 +61,9 @@ def foreign_keys_of(model: Model, entity: Entity) -> tuple[ForeignKeySpec, ...]:
 
 def _indexes(model: Model, entity: Entity) -> Iterator[IndexSpec]:
     uid = base36(entity.uid)
-    yield IndexSpec(f"ix_{uid}_created", entity.table, (("created_at", False), ("id", False)), fields=("created_at",))
-    yield IndexSpec(f"ix_{uid}_bin", entity.table, (("deleted_at", False), ("id", False)), rows="recycled", fields=("deleted_at",))
-    yield IndexSpec(f"ix_{uid}_batch", entity.table, ((DELETED_BATCH, False),), rows="recycled", fields=("deleted_at",))
+    yield IndexSpec(f"ix_{uid}_created", entity.table, (IndexPart("created_at"), _ID), fields=("created_at",))
+    yield IndexSpec(f"ix_{uid}_bin", entity.table, (IndexPart("deleted_at"), _ID), rows="recycled", fields=("deleted_at",))
+    yield IndexSpec(f"ix_{uid}_batch", entity.table, (IndexPart(DELETED_BATCH),), rows="recycled", fields=("deleted_at",))
     for field in entity.own_fields():
         yield from _of_field(model, entity, field)
     for index in entity.indexes:
@@ -62,16 +73,15 @@ def _indexes(model: Model, entity: Entity) -> Iterator[IndexSpec]:
 def _of_field(model: Model, entity: Entity, field: Field) -> Iterator[IndexSpec]:
     uid = base36(field.uid)
     if is_link(field, model):
-        yield IndexSpec(f"ix_{uid}", field.column, ((RIGHT, False), (LEFT, False)), rows="all", fields=(field.name,))
+        yield IndexSpec(f"ix_{uid}", field.column, (IndexPart(RIGHT), IndexPart(LEFT)), rows="all", fields=(field.name,))
         return
     type_ = model.type_of(field)
     if field.unique or type_.always_unique:
-        yield IndexSpec(f"ux_{uid}", entity.table, ((field.column, False),), unique=True, fields=(field.name,))
+        yield IndexSpec(f"ux_{uid}", entity.table, (IndexPart(field.column),), unique=True, fields=(field.name,))
     if type_.columns(field)[0].storage is Storage.REFERENCE:  # asked by target, never sorted by: blanks need no entry
-        yield IndexSpec(f"ix_{uid}", entity.table, ((field.column, False), ("id", False)), rows="linked", fields=(field.name,))
+        yield IndexSpec(f"ix_{uid}", entity.table, (IndexPart(field.column), _ID), rows="linked", fields=(field.name,))
     elif field.indexed or field.name == entity.name_field:
-        columns = tuple((name, False) for name in _ordering(model, field))
-        yield IndexSpec(f"ix_{uid}", entity.table, (*columns, ("id", False)), fields=(field.name,))
+        yield IndexSpec(f"ix_{uid}", entity.table, (*_ordering(model, field, False), _ID), fields=(field.name,))
 
 
 def _declared(model: Model, entity: Entity, index: Index) -> IndexSpec:
@@ -79,14 +89,17 @@ def _declared(model: Model, entity: Entity, index: Index) -> IndexSpec:
     items = [(entity.fields[item.removeprefix("-")], item.startswith("-")) for item in index.fields]
     names = tuple(field.name for field, _ in items)
     if index.unique:
-        return IndexSpec(f"ux_{uid}", entity.table, tuple((field.column, False) for field, _ in items), unique=True, fields=names)
-    columns = tuple((column, descending) for field, descending in items for column in _ordering(model, field))
-    return IndexSpec(f"ix_{uid}", entity.table, (*columns, ("id", items[-1][1])), fields=names)
+        return IndexSpec(f"ux_{uid}", entity.table, tuple(IndexPart(field.column) for field, _ in items), unique=True, fields=names)
+    columns = [part for field, descending in items for part in _ordering(model, field, descending)]
+    return IndexSpec(f"ix_{uid}", entity.table, (*columns, IndexPart("id", items[-1][1])), fields=names)
 
 
-def _ordering(model: Model, field: Field) -> tuple[str, ...]:
-    main = physical(field, model.type_of(field).sort_part)
-    return (physical(field, "fold"), main) if field.sortable_fold else (main,)
+def _ordering(model: Model, field: Field, descending: bool) -> tuple[IndexPart, ...]:
+    """The keys lists sort the field by, the same as in `query.sorting`."""
+    type_ = model.type_of(field)
+    column = next(column for column in type_.columns(field) if column.part == type_.sort_part)
+    main = IndexPart(physical(field, column.part), descending, column.nullable and not field.system)
+    return (IndexPart(physical(field, "fold"), descending, True), main) if field.sortable_fold else (main,)
 
 
 def _foreign_keys(model: Model, entity: Entity) -> Iterator[ForeignKeySpec]:
