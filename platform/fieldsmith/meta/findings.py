@@ -11,6 +11,8 @@ from fieldsmith.meta.layers import Key
 from fieldsmith.meta.model import Entity, Model
 
 MAX_HOPS = 5
+MAX_HINTS = 200
+"""Looking for near names costs more than all the rest: after so many problems no more are suggested."""
 
 
 class Findings:
@@ -33,7 +35,7 @@ class Findings:
         return None if ("entity", name) in self.refused else found
 
     def unknown(self, key: Key, place: str, code: str, message: Message, name: str, known: Iterable[str]) -> None:
-        self.add(key, place, code, message, did_you_mean(name, known))
+        self.add(key, place, code, message, did_you_mean(name, known) if len(self.problems) < MAX_HINTS else None)
 
     def field(self, key: Key, place: str, entity: Entity, name: str) -> Field | None:
         """The field `name` of `entity`, or None with a problem."""

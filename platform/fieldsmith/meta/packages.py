@@ -53,9 +53,9 @@ def read_package(folder: Path | Traversable) -> Layer:
         elif entry.is_dir() and entry.name in _FOLDERS:
             documents += _documents(entry, name, origin, reading)
         elif not _ignored(entry):
-            kind = "unknown_folder" if entry.is_dir() else "unknown_file"
-            hint = did_you_mean(entry.name, _FOLDERS)
-            reading.refuse(kind, _m("“{name}” has no place in a package.", name=entry.name[:100]), f"{name}/{entry.name}", hint)
+            message = _m("“{name}” has no place in a package.", name=entry.name[:100])
+            code = "unknown_folder" if entry.is_dir() else "unknown_file"
+            reading.refuse(code, message, f"{name}/{entry.name}", did_you_mean(entry.name, _FOLDERS))
     if len(documents) > MAX_DOCUMENTS:
         reading.refuse("too_many_documents", _m("A package may hold at most {limit} documents.", limit=MAX_DOCUMENTS), name)
     reading.finish()

@@ -6,12 +6,16 @@ each field with its own type's validator: thirty `if`s per field would be slow a
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
 
 from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import Message, _m
@@ -21,11 +25,9 @@ from fieldsmith.meta.members import member_name
 from fieldsmith.meta.schemas import OPERATIONS, Schema, SchemaSet
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,47}\Z"
-_NOT_YET = {
-    "remove": _m("Removing is done in the studio, which lists every use first. A package may only add, change, hide and move."),
-    "rename": _m("Renaming is done in the studio, which rewrites every use. A package may only add, change, hide and move."),
-}
-_NO_FILTER = _m("Views cannot filter yet: the expression language is not there. Leave the key out.")
+MAX_PROBLEMS = 1000
+"""Of one document: beyond, more of them help nobody."""
+_NOT_YET = frozenset({"remove", "rename"})
 _TYPES = {
     "string": _m("a text"),
     "integer": _m("a whole number"),
@@ -54,13 +56,17 @@ class Validators:
     def problems(self, kind: str, body: Any, document: str | None = None) -> list[Problem]:
         """Everything the schema of `kind` finds wrong with one document, whole or extending; empty when it is sound."""
         if isinstance(body, dict) and "extends" in body and kind != "package":
-            return [*_problems(self._operations, body, document)]
-        found = [*_problems(self._whole[kind], body, document)]
+            return [*islice(_problems(self._operations, body, document), MAX_PROBLEMS)]
+        found = [*islice(_problems(self._whole[kind], body, document), MAX_PROBLEMS)]
         if kind == "entity" and isinstance(body, dict) and isinstance(body.get("fields"), list):
-            for index, item in enumerate(body["fields"]):
-                for problem in self._field(item, document):
-                    found.append(problem.under(pointer("fields", member_name(item) or index)))
+            found += islice(self._fields_of(body["fields"], document), MAX_PROBLEMS)
         return found
+
+    def _fields_of(self, items: list[Any], document: str | None) -> Iterator[Problem]:
+        """A list longer than an entity may have is refused already: its end is not looked at."""
+        for index, item in enumerate(items[: self.schemas.whole("entity")["properties"]["fields"]["maxItems"]]):
+            for problem in self._field(item, document):
+                yield problem.under(pointer("fields", member_name(item) or index))
 
     def _field(self, item: Any, document: str | None) -> Iterator[Problem]:
         if not isinstance(item, dict):
@@ -85,8 +91,24 @@ def _whole(schemas: SchemaSet, kind: str) -> dict[str, Any]:
     return out
 
 
-def _validator(schema: Schema) -> Draft202012Validator:
-    return Draft202012Validator(_for_python(schema, {}))
+def _validator(schema: Schema) -> Validator:
+    made: Validator = _Quick(_for_python(schema, {}))
+    return made
+
+
+def _unique_items(validator: Validator, wanted: bool, items: Any, schema: Schema) -> Iterator[ValidationError]:
+    if wanted and isinstance(items, list) and len({json.dumps(item, sort_keys=True) for item in items}) < len(items):
+        yield ValidationError("not unique")
+
+
+def _items(validator: Validator, wanted: Any, items: Any, schema: Schema) -> Iterator[ValidationError]:
+    """A list longer than it may be is refused for that; its members are not looked at."""
+    if not isinstance(items, list) or len(items) <= schema.get("maxItems", len(items)):
+        yield from Draft202012Validator.VALIDATORS["items"](validator, wanted, items, schema)
+
+
+# the library compares every item with every other when they cannot be sorted
+_Quick = extend(Draft202012Validator, {"uniqueItems": _unique_items, "items": _items})  # type: ignore[no-untyped-call]
 
 
 def _for_python(schema: Any, defs: Mapping[str, Any]) -> Any:
@@ -107,7 +129,7 @@ def _for_python(schema: Any, defs: Mapping[str, Any]) -> Any:
     return schema
 
 
-def _problems(validator: Draft202012Validator, body: Any, document: str | None) -> Iterator[Problem]:
+def _problems(validator: Validator, body: Any, document: str | None) -> Iterator[Problem]:
     for error in validator.iter_errors(body):
         place = _place(body, error.absolute_path)
         if error.validator == "additionalProperties" and isinstance(error.instance, dict):
@@ -138,7 +160,8 @@ def _unknown_keys(error: ValidationError, place: str, document: str | None) -> I
     instance: Any = error.instance
     for key in instance:
         if key == "filter" and "columns" in known:
-            yield Problem("filter_not_yet", _NO_FILTER, place + "/filter", None, document)
+            message = _m("Views cannot filter yet: the expression language is not there. Leave the key out.")
+            yield Problem("filter_not_yet", message, place + "/filter", None, document)
         elif key not in known:
             message = _m("There is no key “{key}” here.", key=key[:100])
             yield Problem("unknown_key", message, place + pointer(key[:100]), did_you_mean(key[:100], known), document)
@@ -160,7 +183,8 @@ def _sentence(error: ValidationError) -> tuple[str, Message, Message | None]:
     match error.validator:
         case "enum" | "const":
             if isinstance(value, str) and value in _NOT_YET and "move" in (limit if isinstance(limit, list) else ()):
-                return "not_yet", _NOT_YET[value], None
+                message = _m("Removing and renaming are done in the studio, which shows every use. A package may only add, change, hide and move.")
+                return "not_yet", message, None
             allowed = [str(item) for item in (limit if isinstance(limit, list) else [limit])]
             hint = did_you_mean(shown, allowed) or (_m("Use one of: {values}.", values=", ".join(allowed)) if len(allowed) <= 12 else None)
             return "not_allowed", _m("“{value}” is not one of the values allowed here.", value=shown), hint
