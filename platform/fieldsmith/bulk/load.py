@@ -12,8 +12,6 @@ from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-import sqlalchemy as sa
-
 from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import BadInput, Conflict, FieldsmithError, VersionMismatch
 from fieldsmith.base.problems import Problem
@@ -27,7 +25,6 @@ from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.write import Change
 
 CHUNK = 2_000
-_IN = 500
 T = TypeVar("T")
 Numbered = tuple[int, list[str]]
 
@@ -164,14 +161,8 @@ class Loader:
         match = self._said.match
         if match is None:
             return {}
-        column = shape.table.c.id if match == "id" else shape.slots[match].columns[0]
         keys = [key for row in batch if (key := self._key(row)) is not None]
-        out: dict[Any, int] = {}
-        for start in range(0, len(keys), _IN):
-            wanted = keys[start : start + _IN]
-            rows = work.connection.execute(sa.select(column, shape.table.c.id).where(column.in_(wanted), shape.table.c.deleted_at.is_(None)))
-            out.update({row[0]: row[1] for row in rows})
-        return out
+        return dict(shape.ids_by(work.connection, match, keys))
 
     def _insert(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[_Row]) -> None:
         sound: list[_Row] = []
@@ -208,8 +199,9 @@ class Loader:
         return self._inserted(work, shape, cells, rows[:middle]) + self._inserted(work, shape, cells, rows[middle:])
 
     def _update(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[tuple[_Row, int]]) -> None:
+        everything = shape.stored(work.connection, [id for _, id in rows])
         for row, id in rows:
-            stored = shape.load.rows(work.connection, {"id": id})[0]
+            stored = everything[id]
             old = shape.current(stored)
             problems: list[Problem] = []
             values = {name: value for name, value in row.values.items() if name != "id"}
@@ -237,13 +229,14 @@ class Loader:
 
     def _link_column(self, work: LoadingWork, shape: EntityShape, column: LookupColumn, rows: Sequence[tuple[int, int, list[str]]]) -> None:
         self._prepare(work, column, [_text(column, row) for _, _, row in rows])
+        everything = shape.stored(work.connection, [id for id, _, _ in rows])
         for id, number, row in rows:
             try:
                 target = self._named.id_of(column, _text(column, row))
             except RowRefused as refused:
                 self._refused(number, row, refused)
                 continue
-            stored = shape.load.rows(work.connection, {"id": id})[0]
+            stored = everything[id]
             old = shape.current(stored)
             if shape.differs(column.field, old.get(column.field), target):
                 work.records.writer.update(self._actor, shape, [Change(id, stored[1], old, {column.field: target})], bulk=True)

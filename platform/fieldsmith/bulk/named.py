@@ -16,7 +16,6 @@ from fieldsmith.query.run import Queries
 from fieldsmith.records.service import Records
 from fieldsmith.records.shape import EntityShape
 
-_CHUNK = 500
 _AMBIGUOUS = -1
 
 
@@ -85,15 +84,9 @@ class NamedRecords:
                 values[_driver_value(shape, column.by, text)] = text
             except Invalid:
                 continue  # no record can have a value its field refuses; the row says so
-        by = shape.table.c.id if column.by == "id" else shape.slots[column.by].columns[0]
-        ordered = list(values)
-        for start in range(0, len(ordered), _CHUNK):
-            rows = work.connection.execute(
-                sa.select(by, shape.table.c.id).where(by.in_(ordered[start : start + _CHUNK]), shape.table.c.deleted_at.is_(None))
-            )
-            for value, id in rows:
-                text = values[value]
-                known[text] = id if text not in known else _AMBIGUOUS
+        for value, id in shape.ids_by(work.connection, column.by, list(values)):
+            text = values[value]
+            known[text] = id if text not in known else _AMBIGUOUS
 
     def _create(self, work: LoadingWork, column: LookupColumn, text: str) -> int:
         point = work.connection.begin_nested()

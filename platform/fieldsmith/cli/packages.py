@@ -97,12 +97,10 @@ def _apply(session: Session, workspace: Workspace, layer: Layer, yes: bool) -> N
 
 def _show(session: Session, proposal: Proposal) -> None:
     steps = proposal.plan.steps
-    session.answer(
-        {
-            "differences": [{"document": item.document, "pointer": item.pointer, "message": item.message.render(session.words)} for item in proposal.differences],
-            "operations": [{"title": step.title.render(session.words), "sql": list(step.sql), "risk": step.risk} for step in steps],
-        }
-    )
+    say = session.words
+    differences = [{"document": item.document, "pointer": item.pointer, "message": item.message.render(say)} for item in proposal.differences]
+    operations = [{"title": step.title.render(say), "sql": list(step.sql), "rows": step.rows, "risk": step.risk} for step in steps]
+    session.answer({"differences": differences, "operations": operations})
     if session.as_json:
         return
     for item in proposal.differences:

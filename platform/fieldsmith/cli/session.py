@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -151,8 +152,7 @@ def refuse_filter(expression: str | None) -> None:
 def _words() -> Words:
     said = (os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "").lower()
     language = next((language for start, language in _LANGUAGES if said.startswith(start)), "en")
-    folder = Path(__import__("fieldsmith.locales", fromlist=["locales"]).__file__).parent
-    found = Translations.load(str(folder), [language])
+    found = Translations.load(str(files("fieldsmith.locales")), [language])
     return Words(language, found.gettext)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -21,7 +23,10 @@ from fieldsmith.query.rows import QueryColumn
 from fieldsmith.query.run import Query
 from fieldsmith.workspace import Work, Workspace
 
-_AS = {"metavar": "USER", "help": "Act as this user (login name or e-mail address) instead of the operator."}
+
+def _as(function: Callable[..., None]) -> Callable[..., None]:
+    """Add `--as`."""
+    return click.option("--as", "user", metavar="USER", help="Act as this user (login name or e-mail address) instead of the operator.")(function)
 
 
 def add_to(main: click.Group) -> None:
@@ -35,9 +40,17 @@ def add_to(main: click.Group) -> None:
     @click.option("--dry-run", is_flag=True, help="Do everything, then undo it.")
     @click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), help="Where refused rows go (else FILE.rejected.csv here).")
     @click.option("--locale", help="How numbers are written, as in de or zh_Hans_CN; without it 1234.56.")
-    @click.option("--as", "user", **_AS)
+    @_as
     def import_(
-        session: Session, entity: str, file: Path, map_file: Path | None, match: str | None, dry_run: bool, rejects: Path | None, locale: str | None, user: str | None
+        session: Session,
+        entity: str,
+        file: Path,
+        map_file: Path | None,
+        match: str | None,
+        dry_run: bool,
+        rejects: Path | None,
+        locale: str | None,
+        user: str | None,
     ) -> None:
         """Import the CSV FILE into ENTITY.
 
@@ -47,17 +60,19 @@ def add_to(main: click.Group) -> None:
         with session.workspace() as workspace:
             said = _map(workspace, map_file, entity) if map_file is not None else None
             actor = acting_as(workspace, user)
-            with click.progressbar(length=1000, label=entity, file=sys.stderr, hidden=session.as_json or not sys.stderr.isatty()) as bar:
-                seen = [0]
-
-                def progress(read: int, size: int) -> None:
-                    at = read * 1000 // max(size, 1)
-                    if at > seen[0]:
-                        bar.update(at - seen[0])
-                        seen[0] = at
-
+            with _progress(session, entity) as progress:
                 outcome = import_file(
-                    workspace, actor, entity, file, said=said, match=match, rejects=rejects, words=session.words, locale=locale, dry_run=dry_run, progress=progress
+                    workspace,
+                    actor,
+                    entity,
+                    file,
+                    said=said,
+                    match=match,
+                    rejects=rejects,
+                    words=session.words,
+                    locale=locale,
+                    dry_run=dry_run,
+                    progress=progress,
                 )
         _report(session, outcome, rejects, dry_run)
 
@@ -67,7 +82,7 @@ def add_to(main: click.Group) -> None:
     @click.option("--view", "view_name", metavar="NAME", help="Columns and order of this view; without it every field.")
     @click.option("--columns", metavar="a,b.c", help="Columns, instead of a view's.")
     @click.option("--filter", "expression", metavar="EXPR", help="Only these records (needs the expression language).")
-    @click.option("--as", "user", **_AS)
+    @_as
     def export(session: Session, entity: str, file: Path, view_name: str | None, columns: str | None, expression: str | None, user: str | None) -> None:
         """Export ENTITY to the CSV FILE (“-” for stdout)."""
         refuse_filter(expression)
@@ -86,7 +101,7 @@ def add_to(main: click.Group) -> None:
     @click.option("--sort", metavar="-a,b", help="Order; “-” descends.")
     @click.option("--filter", "expression", metavar="EXPR", help="Only these records (needs the expression language).")
     @click.option("--limit", type=int, default=50, show_default=True, help="At most so many records (1 to 500).")
-    @click.option("--as", "user", **_AS)
+    @_as
     def query(session: Session, entity: str, columns: str | None, sort: str | None, expression: str | None, limit: int, user: str | None) -> None:
         """List records of ENTITY."""
         refuse_filter(expression)
@@ -99,6 +114,22 @@ def add_to(main: click.Group) -> None:
             reader = Reader("en", session.words.language, "UTC")
             shown = [[_shown(work, column, row, reader) for column in page.columns] for row in page.rows]
             session.table([column.path for column in page.columns], shown)
+
+
+@contextmanager
+def _progress(session: Session, label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr, on terminals only; it is told bytes read and bytes in all."""
+    seen = 0
+    with click.progressbar(length=1000, label=label, file=sys.stderr, hidden=session.as_json or not sys.stderr.isatty()) as bar:
+
+        def progress(read: int, size: int) -> None:
+            nonlocal seen
+            at = read * 1000 // max(size, 1)
+            if at > seen:
+                bar.update(at - seen)
+                seen = at
+
+        yield progress
 
 
 def _map(workspace: Workspace, path: Path, entity: str) -> ImportMap:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import click
 
 from fieldsmith.base.text import _m
@@ -35,5 +37,6 @@ def add_to(main: click.Group) -> None:
 
 
 def _show(session: Session, found: list[catalogues.Status]) -> None:
-    session.answer([{"language": item.language, "total": item.total, "missing": list(item.missing), "unsure": list(item.unsure)} for item in found])
-    session.table(("language", "messages", "missing", "unsure"), [(item.language, str(item.total), str(len(item.missing)), str(len(item.unsure))) for item in found])
+    session.answer([dataclasses.asdict(item) for item in found])
+    rows = [(item.language, str(item.total), str(len(item.missing)), str(len(item.unsure))) for item in found]
+    session.table(("language", "messages", "missing", "unsure"), rows)

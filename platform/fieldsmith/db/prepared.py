@@ -7,7 +7,8 @@ converters, and go to the DBAPI cursor. Not for statements with expanding `IN` l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ class Prepared:
         self._named = tuple(compiled.binds)
         names = compiled.positiontup
         self._order: tuple[str, ...] | None = tuple(names) if names is not None else None
-        binders = {name: _binder(bind.type, dialect) for name, bind in compiled.binds.items()}
+        binders = {name: binder(bind.type, dialect) for name, bind in compiled.binds.items()}
         self._binders = {name: binder for name, binder in binders.items() if binder is not None}
         self.converters: tuple[Converter | None, ...] = ()
         if isinstance(statement, sa.sql.expression.SelectBase):
@@ -51,37 +52,10 @@ class Prepared:
         finally:
             cursor.close()
 
-    def run_many(self, connection: sa.Connection, rows: Iterable[Sequence[Any]]) -> None:
-        """Execute once per row; each row gives the values in the order of `parameters`."""
-        cursor = _cursor(connection)
-        try:
-            if self._order is None:
-                names = self.parameters
-                cursor.executemany(self.sql, [dict(zip(names, row, strict=True)) for row in rows])
-            else:
-                cursor.executemany(self.sql, rows)
-        finally:
-            cursor.close()
-
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Bind names in the order `run_many` expects them."""
+        """Bind names in the order of the statement."""
         return self._order if self._order is not None else self._named
-
-    def row_binder(self) -> Callable[[Sequence[Any]], Sequence[Any]]:
-        """Canonical values in `parameters` order → driver values; identity where no column converts."""
-        slots = [(at, self._binders[name]) for at, name in enumerate(self.parameters) if name in self._binders]
-        if not slots:
-            return lambda row: row
-
-        def bind(row: Sequence[Any]) -> Sequence[Any]:
-            out = list(row)
-            for at, binder in slots:
-                if out[at] is not None:
-                    out[at] = binder(out[at])
-            return out
-
-        return bind
 
     def _bound(self, params: Mapping[str, Any]) -> Any:
         values = {**self._defaults, **params} if self._defaults else params
@@ -96,6 +70,19 @@ class Prepared:
         return tuple([values[name] for name in self._order])
 
 
+def among(column: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[bool]:
+    """`column` is one of the values bound as `keys` (see `key_list`): a list of any length in a statement that is kept."""
+    if dialect == "postgresql":
+        return column == sa.any_(sa.bindparam("keys", type_=sa.ARRAY(column.type)))
+    listed = sa.func.json_each(sa.bindparam("keys", type_=sa.Text)).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
+
+
+def key_list(values: Iterable[Any], dialect: str) -> Any:
+    """What to bind as `keys` in a statement made with `among`: ids or texts."""
+    return list(values) if dialect == "postgresql" else json.dumps(list(values), default=str)
+
+
 def converter(type_: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Converter | None:
     """Driver value → Python value for a column of `type_`; None where the driver's value is right already.
 
@@ -106,7 +93,8 @@ def converter(type_: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Converter
     return type_.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def _binder(type_: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Converter | None:
+def binder(type_: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Converter | None:
+    """Python value → what the driver takes; None where it takes the value itself."""
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 

@@ -37,7 +37,7 @@ def read(shape: EntityShape, sent: Mapping[str, Any], current: Mapping[str, Any]
             continue
         if value is not None and name in shape.checks and (current is None or shape.differs(name, current.get(name), value)):
             try:
-                shape.checks[name](value)
+                shape.checks[name](value, current.get(name) if current else None)
             except Invalid as invalid:
                 problems.append(_invalid(name, invalid))
                 continue

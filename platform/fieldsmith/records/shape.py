@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
 from fieldsmith.db.folding import fold
-from fieldsmith.db.prepared import Prepared
+from fieldsmith.db.insertion import Insertion
+from fieldsmith.db.prepared import Prepared, among, key_list
 from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import Field, FieldType, Scope
 from fieldsmith.meta.model import Entity, Model
@@ -64,17 +64,17 @@ class EntityShape:
         stored = [item for item in own if item.name not in self.links]
         self._load_columns = [self.table.c[name] for name in _LOADED]
         self._load_columns += [column for item in stored for column in schema.columns(item)]
-        self.load = Prepared(self._select(), schema.compiler)
+        self.load = Prepared(self._select(self.table.c.id == sa.bindparam("id", type_=sa.BigInteger)), schema.compiler)
+        self.load_many = Prepared(self._select(among(self.table.c.id, schema.dialect)), schema.compiler)
         self.slots = self._slots(stored)
         folded = [slot for slot in self.slots.values() if slot.fold is not None]
         self._folds = tuple((slot.start - len(_LOADED) + len(_STAMPS) + 1, slot.fold) for slot in folded if slot.fold is not None)
         inserted = [self.table.c[name] for name in ("id", *_STAMPS)]
         inserted += [column for slot in self.slots.values() for column in slot.columns]
         inserted += [fold for _, fold in self._folds]
-        self.insert = Prepared(_insert(self.table, inserted), schema.compiler)
-        self._in_order = itemgetter(*[int(name[1:]) for name in self.insert.parameters])
-        self._bind = self.insert.row_binder()
+        self.insert = Insertion(self.table, inserted, schema.compiler)
         self._packers = [(name, slot.pack, (None,) * len(slot.columns)) for name, slot in self.slots.items()]
+        self._by: dict[str, Prepared] = {}
         self._updates: dict[tuple[str, ...], Prepared] = {}
 
     def differs(self, name: str, old: Any, new: Any) -> bool:
@@ -84,7 +84,7 @@ class EntityShape:
         return not self.schema.model.type_of(self.entity.fields[name]).same(old, new)
 
     def pack(self, id: int, stamps: tuple[datetime, int | None], values: Mapping[str, Any]) -> Sequence[Any]:
-        """The driver row `insert` takes for a new record: `stamps` are (now, acting user)."""
+        """The row `insert` takes for a new record: `stamps` are (now, acting user)."""
         now, by = stamps
         row: list[Any] = [id, now, by, now, by, 1]
         for name, pack, blank in self._packers:
@@ -93,7 +93,21 @@ class EntityShape:
         for at, _ in self._folds:
             text = row[at]
             row.append(None if text is None else fold(text))
-        return self._bind(self._in_order(row))
+        return row
+
+    def stored(self, connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+        """Rows as `load` gives them, by id, in one statement."""
+        return {row[0]: row for row in self.load_many.rows(connection, {"keys": key_list(ids, self.schema.dialect)})}
+
+    def ids_by(self, connection: sa.Connection, name: str, keys: Sequence[Any]) -> list[tuple[Any, int]]:
+        """(value, id) of the live records whose field `name` (or id) has one of the driver values `keys`."""
+        kept = self._by.get(name)
+        if kept is None:
+            column = self.table.c.id if name == "id" else self.slots[name].columns[0]
+            which = (among(column, self.schema.dialect), self.table.c.deleted_at.is_(None))
+            kept = self._by[name] = Prepared(sa.select(column, self.table.c.id).where(*which), self.schema.compiler)
+        rows = kept.rows(connection, {"keys": key_list(keys, self.schema.dialect)})
+        return [(row[0], row[1]) for row in rows]
 
     def current(self, row: tuple[Any, ...]) -> dict[str, Any]:
         """Canonical values of a row given by `load`, without many-to-many links."""
@@ -167,8 +181,8 @@ class EntityShape:
         slot = self.slots[self.entity.name_field]
         return str(slot.pack(name)[0])
 
-    def _select(self) -> sa.Select[Any]:
-        statement = sa.select(*self._load_columns).where(self.table.c.id == sa.bindparam("id", type_=sa.BigInteger))
+    def _select(self, which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        statement = sa.select(*self._load_columns).where(which)
         return statement.with_for_update() if self.schema.dialect == "postgresql" else statement
 
     def _slots(self, stored: Sequence[Field]) -> dict[str, Slot]:
@@ -191,7 +205,3 @@ class EntityShape:
 def _defaults(model: Model, own: Sequence[Field], scope: Scope) -> dict[str, Any]:
     values = {item.name: model.type_of(item).default_value(item, scope) for item in own}
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _insert(table: sa.Table, columns: Sequence[sa.Column[Any]]) -> sa.Insert:
-    return sa.insert(table).values({column.name: sa.bindparam(f"v{at}", type_=column.type) for at, column in enumerate(columns)})

@@ -61,7 +61,7 @@ class Writer:
         ids = allocate(self._connection, shape.table, len(rows))
         stamps = (self._now, actor.id)
         pack = shape.pack
-        shape.insert.run_many(self._connection, [pack(id, stamps, values) for id, values in zip(ids, rows, strict=True)])
+        shape.insert.run(self._connection, [pack(id, stamps, values) for id, values in zip(ids, rows, strict=True)])
         for name in shape.links:
             linked = [(id, target) for id, values in zip(ids, rows, strict=True) for target in values.get(name) or ()]
             self._link(shape, name, linked)
