@@ -42,7 +42,7 @@ def fill(settings: Settings, rows: int) -> Keys:
     _opportunities(workspace)
     _around(workspace)
     workspace.write(lambda work: _multiplied(work, rows))
-    keys = workspace.write(lambda work: _admitted(work, settings))
+    keys = workspace.write(lambda work: admit(work, settings))
     workspace.close()
     engine = sa.create_engine(workspace.database.url)
     settle(engine)
@@ -119,7 +119,8 @@ def _multiplied(work: Work, rows: int) -> None:
     )
 
 
-def _admitted(work: Work, settings: Settings) -> Keys:
+def admit(work: Work, settings: Settings) -> Keys:
+    """Let user 1 in, with a session and an API token."""
     Users(work.connection, work.model, work.schema, Passwords(settings), work.now).add(OPERATOR, 1, "bench", ("user",), None)
     cookie = sessions.begin(work.connection, work.now, 1, 14, "127.0.0.1", "bench")
     return Keys(cookie, tokens.create(work.connection, work.now, OPERATOR, 1, "bench"))

@@ -23,9 +23,14 @@ SPOKEN_ATTRIBUTES = {"alt", "aria-label", "aria-description", "label", "placehol
 # Names are not translated: the product's, and each language's own.
 NAMES = {"Fieldsmith", "English", "简体中文", "繁體中文", "Ctrl", "K", "Esc", "API", "CSV", "JSON"}
 
+SILENT = {"code", "kbd", "pre", "script", "style"}
+SWITCHES = {"autofocus", "checked", "disabled", "hidden", "required", "selected"}
+
 
 def _words(text: str) -> list[str]:
-    return [word for word in re.findall(r"[^\W\d_]{2,}", text.replace("\0", " ")) if word not in NAMES]
+    """Words of letters; attributes that a macro writes (`aria-invalid="true"`, `required`) and class names (`is-invalid`) are none."""
+    bare = re.sub(r"""[\w-]+="[^"]*"|[a-z]+(-[a-z]+)+|#[0-9a-f]{6}""", " ", text.replace("\0", " "))
+    return [word for word in re.findall(r"[^\W\d_]{2,}", bare) if word not in NAMES and word not in SWITCHES]
 
 
 class _Bare(HTMLParser):
@@ -37,11 +42,11 @@ class _Bare(HTMLParser):
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in {"script", "style"}
+        self._silent += tag in SILENT
         self.found += [(self.getpos()[0], word) for name, value in attrs if name in SPOKEN_ATTRIBUTES for word in _words(value or "")]
 
     def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in {"script", "style"}
+        self._silent -= tag in SILENT
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
