@@ -1,114 +1,24 @@
-"""OpenAPI 3.1 of what this reader may call: fixed routes, and per entity the exact shape of its records.
-
-Built with apispec once per revision and set of readable entities; `api_spec` serves it and `docs_page` shows it.
-"""
+"""OpenAPI 3.1 of what this reader may call, kept per revision and set of readable entities. `openapi_document` makes it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from apispec import APISpec
-from apispec.ext.marshmallow import MarshmallowPlugin
-from marshmallow import Schema
-
-from fieldsmith import __version__
 from fieldsmith.base.context import Actor
 from fieldsmith.fields.base import Field
-from fieldsmith.meta.model import Entity
-from fieldsmith.web import api_shapes
-from fieldsmith.web.api_answers import PREFIX
-from fieldsmith.web.openapi_paths import entity_paths, fixed_paths
 
 if TYPE_CHECKING:
     from fieldsmith.workspace import Runtime
 
-_SHAPES: tuple[tuple[str, type[Schema]], ...] = (
-    ("Problem", api_shapes.ProblemShape),
-    ("Error", api_shapes.ErrorShape),
-    ("Link", api_shapes.LinkShape),
-    ("Bulk", api_shapes.BulkShape),
-    ("BulkResult", api_shapes.BulkResultShape),
-    ("BulkResults", api_shapes.BulkResultsShape),
-    ("Change", api_shapes.ChangeShape),
-    ("Event", api_shapes.EventShape),
-    ("History", api_shapes.HistoryShape),
-    ("Access", api_shapes.AccessShape),
-    ("Found", api_shapes.FoundShape),
-    ("FoundPage", api_shapes.FoundPageShape),
-    ("Document", api_shapes.DocumentShape),
-    ("Documents", api_shapes.DocumentsShape),
-    ("Health", api_shapes.HealthShape),
-)
-_SIGNATURES: Mapping[str, str] = {
-    "bearer": "An API token (`fieldsmith token new`).",
-    "session": "The browser's session; writing needs the header X-CSRF-Token.",
-}
-
 
 def description(runtime: Runtime, actor: Actor) -> dict[str, Any]:
-    """The OpenAPI document for `actor`, kept per revision."""
+    """The OpenAPI document for `actor`."""
+    from fieldsmith.web.openapi_document import build  # apispec and marshmallow cost a server 0.1 s and 8 MB that few ever need
+
     hidden = runtime.policy.unreadable(actor)
-    return runtime.keep(("openapi", hidden), lambda: _build(runtime, hidden))
-
-
-def record_schema(runtime: Runtime, entity: Entity, hidden: frozenset[str]) -> dict[str, Any]:
-    """JSON Schema of a record of `entity` as read; what may not be written is marked read-only."""
-    properties = {item.name: _property(runtime, item) for item in entity.fields.values() if item.name != "deleted_at"}
-    return {"type": "object", "title": entity.label.text, "properties": properties, "additionalProperties": False}
+    return runtime.keep(("openapi", hidden), lambda: build(runtime, hidden))
 
 
 def is_writable(runtime: Runtime, item: Field) -> bool:
     """May a client set this field (rights aside)?"""
     return not (item.read_only or (item.system and item.name != "owner") or not runtime.model.type_of(item).writable)
-
-
-def _build(runtime: Runtime, hidden: frozenset[str]) -> dict[str, Any]:
-    plugin = MarshmallowPlugin()
-    spec = APISpec(
-        title=f"{runtime.model.company.name} · Fieldsmith API",
-        version=f"{__version__}+{runtime.model.revision}",
-        openapi_version="3.1.0",
-        plugins=[plugin],
-        info={"description": "Records, search and metadata of this workspace. Errors are RFC 9457 problems."},
-        servers=[{"url": "/"}],
-        security=[{"bearer": []}, {"session": []}],
-    )
-    spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "description": _SIGNATURES["bearer"]})
-    spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "fieldsmith_session", "description": _SIGNATURES["session"]})
-    for name, shape in _SHAPES:
-        spec.components.schema(name, schema=shape)
-    for path, operations in fixed_paths().items():
-        spec.path(path, operations=operations)
-    for entity in runtime.model.entities.values():
-        if entity.name not in hidden:
-            _add_entity(spec, runtime, entity, hidden)
-    return spec.to_dict()
-
-
-def _add_entity(spec: APISpec, runtime: Runtime, entity: Entity, hidden: frozenset[str]) -> None:
-    required = [item.name for item in entity.own_fields() if item.required and item.default is None and is_writable(runtime, item)]
-    spec.components.schema(entity.name, record_schema(runtime, entity, hidden))
-    spec.components.schema(f"{entity.name}.new", {"allOf": [{"$ref": f"#/components/schemas/{entity.name}"}], "required": required})
-    page = {
-        "type": "object",
-        "properties": {
-            "items": {"type": "array", "items": {"type": "object"}, "description": "The columns asked for, by path; all fields when none were."},
-            "next": {"type": ["string", "null"], "description": "Give it as `after` for the next page."},
-            "count": {"type": "integer"},
-        },
-        "required": ["items", "next"],
-    }
-    spec.components.schema(f"{entity.name}.page", page)
-    for path, operations in entity_paths(PREFIX, entity.name, entity.label.text, entity.plural.text).items():
-        spec.path(path, operations=operations)
-
-
-def _property(runtime: Runtime, item: Field) -> dict[str, Any]:
-    found = dict(runtime.model.type_of(item).json_schema(item, runtime.scope))
-    found["title"] = item.label.text
-    if item.help is not None:
-        found["description"] = f"{item.help.text} {found['description']}" if "description" in found else item.help.text
-    if not is_writable(runtime, item):
-        found["readOnly"] = True
-    return found
