@@ -21,7 +21,7 @@ from fieldsmith.identity.signed import Person, SignedQuery
 from fieldsmith.identity.tokens import Token
 from fieldsmith.identity.users import Users
 from fieldsmith.web import current
-from fieldsmith.web.current import LANGUAGES, VISITOR_COOKIE, Visit
+from fieldsmith.web.current import VISITOR_COOKIE, Visit
 
 if TYPE_CHECKING:
     from fieldsmith.workspace import Work
@@ -216,7 +216,7 @@ def _signed(work: Work) -> SignedQuery:
 
 def _actor(work: Work, person: Person, via: Via, incoming: Request) -> Actor:
     company = work.model.company
-    language = person.language if person.language in LANGUAGES else browser_language(incoming) or company.language
+    language = current.language_of(person.language) or browser_language(incoming) or company.language
     zone = person.timezone if person.timezone and _is_zone(person.timezone) else company.timezone
     return Actor("user", person.id, person.name, person.roles, language, zone, via)
 

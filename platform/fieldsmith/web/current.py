@@ -114,6 +114,11 @@ def language() -> str:
     return visit().actor.language
 
 
+def language_of(stored: str | None) -> str | None:
+    """The language a user record names (`zh_hans`: values of choices are small letters) as we call it; None for none of ours."""
+    return next((name for name in LANGUAGES if name.lower() == (stored or "").lower()), None)
+
+
 def words() -> Words:
     """How the reader of this request reads."""
     return Words(visit().actor.language, get_translations().ugettext)

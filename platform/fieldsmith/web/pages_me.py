@@ -64,7 +64,7 @@ def save_profile() -> Response:
     try:
         if problems:
             raise BadInput(problems)
-        _save_own_record(me, {name: value or None for name, value in values.items()})
+        _save_own_record(me, {name: value or None for name, value in {**values, "language": values["language"].lower()}.items()})
     except BadInput as error:
         return _me(Shown(values, Errors.of(error, _PROFILE)), 422)
     page.notify(_m("Your settings were saved."))
@@ -80,7 +80,7 @@ def save_preferences() -> Response:
     if app is not None and app in current.model().apps:
         choose("app", app)
     if language in current.LANGUAGES:
-        _save_own_record(me, {"language": language})
+        _save_own_record(me, {"language": language.lower()})
     if request.headers.get("HX-Request"):
         return Response("", 204)
     return page.go(auth.local_target(request.form.get("next")))
@@ -153,7 +153,8 @@ def _me(shown: Shown, status: int = 200) -> Response:
 
 def _own_values(work: Work, me: int) -> dict[str, str]:
     record = work.records.get(_system_as_me(), "user", me).values
-    return {name: str(record.get(name) or "") for name in (*_PROFILE, "email")} | {"token_name": ""}
+    texts = {name: str(record.get(name) or "") for name in (*_PROFILE, "email")}
+    return {**texts, "language": current.language_of(texts["language"]) or "", "token_name": ""}
 
 
 def _save_own_record(me: int, values: dict[str, Any]) -> None:
