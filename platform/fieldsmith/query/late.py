@@ -1,6 +1,6 @@
 """Values a page needs from other rows: many-to-many links, targets of polymorphic lookups, file descriptions.
 
-One statement per column and target entity for a whole page, never one per row.
+One statement per column and target entity for a whole page, never one per row, and each compiled once per revision.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from fieldsmith.db.prepared import Prepared, among, key_list
 from fieldsmith.db.system import fs_file
 from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import Field
@@ -31,65 +32,78 @@ class Late:
     at: int
 
 
-def fill(connection: sa.Connection, schema: Schema, late: Sequence[Late], rows: Sequence[Row], hidden: frozenset[str]) -> list[Row]:
-    """`rows` with one more value per late column at their end."""
-    values = [_values(connection, schema, item, rows, hidden) for item in late]
-    return [tuple(row) + extra for row, extra in zip(rows, zip(*values, strict=True), strict=True)]
+class LateValues:
+    """Reads late values of one revision; keeps its statements. Safe for several threads."""
 
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._labels: dict[str, Prepared] = {}
+        self._links: dict[tuple[str, str], Prepared] = {}
+        self._files = self._prepared(sa.select(fs_file.c.id, fs_file.c.name, fs_file.c.size, fs_file.c.media_type).where(self._among(fs_file.c.id)))
 
-def labels(connection: sa.Connection, schema: Schema, entity: str, ids: Iterable[int]) -> dict[int, str | None]:
-    """Names of live records of `entity` by id; ids that are gone are left out."""
-    wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    table = schema.table(entity)
-    name = schema.columns(schema.model.entities[entity].fields[schema.model.entities[entity].name_field])[0]
-    found = connection.execute(sa.select(table.c.id, name).where(table.c.id.in_(wanted), table.c.deleted_at.is_(None)))
-    return {row[0]: row[1] for row in found}
+    def fill(self, connection: sa.Connection, late: Sequence[Late], rows: Sequence[Row], hidden: frozenset[str]) -> list[Row]:
+        """`rows` with one more value per late column at their end."""
+        values = [self._values(connection, item, rows, hidden) for item in late]
+        return [tuple(row) + extra for row, extra in zip(rows, zip(*values, strict=True), strict=True)]
 
+    def labels(self, connection: sa.Connection, entity: str, ids: Iterable[int]) -> dict[int, str | None]:
+        """Names of live records of `entity` by id; ids that are gone are left out."""
+        kept = self._labels.get(entity)
+        if kept is None:
+            table, name = self._named(entity)
+            kept = self._labels[entity] = self._prepared(sa.select(table.c.id, name).where(self._among(table.c.id), table.c.deleted_at.is_(None)))
+        return dict(self._rows(connection, kept, ids))
 
-def _values(connection: sa.Connection, schema: Schema, item: Late, rows: Sequence[Row], hidden: frozenset[str]) -> list[Any]:
-    if item.field.type == "many_to_many":
-        linked = _links(connection, schema, item.field, {row[item.at] for row in rows if row[item.at] is not None}, hidden)
-        return [linked.get(row[item.at]) for row in rows]
-    if item.field.type == "polymorphic_lookup":
-        return _typed_links(connection, schema, item.at, rows, hidden)
-    files = _files(connection, {row[item.at] for row in rows if row[item.at] is not None})
-    return [files.get(row[item.at]) for row in rows]
+    def _values(self, connection: sa.Connection, item: Late, rows: Sequence[Row], hidden: frozenset[str]) -> list[Any]:
+        keys = {row[item.at] for row in rows if row[item.at] is not None}
+        if item.field.type == "many_to_many":
+            linked = self._linked(connection, item.field, keys, hidden)
+            return [linked.get(row[item.at]) for row in rows]
+        if item.field.type == "polymorphic_lookup":
+            return self._typed(connection, item.at, rows, hidden)
+        files = {row[0]: StoredFile(*row) for row in self._rows(connection, self._files, keys)}
+        return [files.get(row[item.at]) for row in rows]
 
+    def _linked(self, connection: sa.Connection, item: Field, ids: set[int], hidden: frozenset[str]) -> Mapping[int, tuple[Link, ...]]:
+        to = item.options["to"]
+        if to in hidden:
+            return {}
+        kept = self._links.get((item.entity, item.name))
+        if kept is None:
+            kept = self._links[item.entity, item.name] = self._prepared(self._links_of(item))
+        out: dict[int, list[Link]] = {}
+        for left, right, label in self._rows(connection, kept, ids):
+            out.setdefault(left, []).append(Link(right, label))
+        return {left: tuple(links) for left, links in out.items()}
 
-def _links(
-    connection: sa.Connection, schema: Schema, item: Field, ids: set[int], hidden: frozenset[str]
-) -> Mapping[int, tuple[Link, ...]]:
-    to = item.options["to"]
-    if not ids or to in hidden:
-        return {}
-    link = schema.link(item)
-    target = schema.table(to)
-    name = schema.columns(schema.model.entities[to].fields[schema.model.entities[to].name_field])[0]
-    found = connection.execute(
-        sa.select(link.c.left_id, target.c.id, name)
-        .join_from(link, target, target.c.id == link.c.right_id)
-        .where(link.c.left_id.in_(sorted(ids)), target.c.deleted_at.is_(None))
-        .order_by(link.c.left_id, name, target.c.id)
-    )
-    out: dict[int, list[Link]] = {}
-    for left, right, label in found:
-        out.setdefault(left, []).append(Link(right, label))
-    return {left: tuple(links) for left, links in out.items()}
+    def _links_of(self, item: Field) -> sa.Select[Any]:
+        link = self._schema.link(item)
+        target, name = self._named(item.options["to"])
+        return (
+            sa.select(link.c.left_id, target.c.id, name)
+            .join_from(link, target, target.c.id == link.c.right_id)
+            .where(self._among(link.c.left_id), target.c.deleted_at.is_(None))
+            .order_by(link.c.left_id, name, target.c.id)
+        )
 
+    def _typed(self, connection: sa.Connection, at: int, rows: Sequence[Row], hidden: frozenset[str]) -> list[Any]:
+        wanted: dict[str, set[int]] = {}
+        for row in rows:
+            if row[at] is not None and row[at + 1] in self._schema.model.entities and row[at + 1] not in hidden:
+                wanted.setdefault(row[at + 1], set()).add(row[at])
+        known = {name: self.labels(connection, name, ids) for name, ids in wanted.items()}
+        return [None if row[at] is None else Link(row[at], known.get(row[at + 1], {}).get(row[at]), row[at + 1]) for row in rows]
 
-def _typed_links(connection: sa.Connection, schema: Schema, at: int, rows: Sequence[Row], hidden: frozenset[str]) -> list[Any]:
-    wanted: dict[str, set[int]] = {}
-    for row in rows:
-        if row[at] is not None and row[at + 1] in schema.model.entities:
-            wanted.setdefault(row[at + 1], set()).add(row[at])
-    known = {name: labels(connection, schema, name, ids) for name, ids in wanted.items() if name not in hidden}
-    return [None if row[at] is None else Link(row[at], known.get(row[at + 1], {}).get(row[at]), row[at + 1]) for row in rows]
+    def _named(self, entity: str) -> tuple[sa.Table, sa.Column[Any]]:
+        found = self._schema.model.entities[entity]
+        return self._schema.table(entity), self._schema.columns(found.fields[found.name_field])[0]
 
+    def _rows(self, connection: sa.Connection, statement: Prepared, keys: Iterable[int]) -> list[Row]:
+        wanted = sorted(set(keys))
+        return statement.rows(connection, {"keys": key_list(wanted, self._schema.dialect)}) if wanted else []
 
-def _files(connection: sa.Connection, ids: set[int]) -> Mapping[int, StoredFile]:
-    if not ids:
-        return {}
-    found = connection.execute(sa.select(fs_file.c.id, fs_file.c.name, fs_file.c.size, fs_file.c.media_type).where(fs_file.c.id.in_(sorted(ids))))
-    return {row[0]: StoredFile(*row) for row in found}
+    def _among(self, column: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        return among(column, self._schema.dialect)
+
+    def _prepared(self, statement: sa.Select[Any]) -> Prepared:
+        return Prepared(statement, self._schema.compiler)

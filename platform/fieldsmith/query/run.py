@@ -7,7 +7,7 @@ Reads of rows for writing are here too (`one`), so a record and a list can never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
@@ -21,8 +21,9 @@ from fieldsmith.base.text import _m
 from fieldsmith.db.search import SearchIndex
 from fieldsmith.db.tables import Schema
 from fieldsmith.meta.model import Entity
-from fieldsmith.query import cursor, late
+from fieldsmith.query import cursor
 from fieldsmith.query.compile import CompiledQuery, Shape
+from fieldsmith.query.late import LateValues
 from fieldsmith.query.rows import Count, Page, Record, Row
 
 MAX_LIMIT = 500
@@ -77,7 +78,7 @@ class Queries:
         compiled = self._compiled(actor, query)
         rows, following = self._rows(compiled, query)
         if compiled.late:
-            rows = late.fill(self._connection, self._schema, compiled.late, rows, compiled.shape.hidden)
+            rows = self._late.fill(self._connection, compiled.late, rows, compiled.shape.hidden)
         return Page(query.entity, compiled.columns, rows, following)
 
     def count(self, actor: Actor, query: Query, bound: int | None = COUNT_BOUND) -> Count:
@@ -111,7 +112,7 @@ class Queries:
         if not rows:
             raise NotFound(_m("There is no {entity} {id}.", entity=found.label, id=id))
         if compiled.late:
-            rows = late.fill(self._connection, self._schema, compiled.late, [row[: compiled.key_start] for row in rows], hidden)
+            rows = self._late.fill(self._connection, compiled.late, [row[: compiled.key_start] for row in rows], hidden)
         return Record(entity, rows[0][0], rows[0][1], compiled.columns, rows[0])
 
     def columns_of(self, actor: Actor, entity: str) -> tuple[str, ...]:
@@ -132,9 +133,17 @@ class Queries:
 
     def label(self, actor: Actor, entity: str, id: int) -> str | None:
         """The name of one live record, None when absent or invisible."""
+        return self.labels(actor, entity, [id]).get(id)
+
+    def labels(self, actor: Actor, entity: str, ids: Iterable[int]) -> dict[int, str | None]:
+        """Names of the live records among `ids` that the actor may see."""
         if entity in self._runtime.policy.unreadable(actor):
-            return None
-        return late.labels(self._connection, self._schema, entity, [id]).get(id)
+            return {}
+        return self._late.labels(self._connection, entity, ids)
+
+    @property
+    def _late(self) -> LateValues:
+        return self._runtime.keep("late values", lambda: LateValues(self._schema))
 
     def _compiled(self, actor: Actor, query: Query) -> CompiledQuery:
         entity = self.entity(actor, query.entity)

@@ -13,14 +13,14 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.db.system import fs_history
-from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import Entity
-from fieldsmith.query.late import labels
+from fieldsmith.query.run import Queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class HistoryPage:
     next: str | None
 
 
-def read_history(connection: sa.Connection, schema: Schema, entity: Entity, record: int, hidden: frozenset[str], after: str | None, limit: int) -> HistoryPage:
+def read_history(connection: sa.Connection, queries: Queries, actor: Actor, entity: Entity, record: int, after: str | None, limit: int) -> HistoryPage:
     """Saves of one record, newest first; the caller has read the record as its actor. `after` is the mark of the page before."""
     table = fs_history
     where = [table.c.entity == entity.uid, table.c.record == record]
@@ -60,7 +60,7 @@ def read_history(connection: sa.Connection, schema: Schema, entity: Entity, reco
     rows = connection.execute(sa.select(table).where(*where).order_by(table.c.id.desc()).limit(limit + 1)).mappings().all()
     fields = {str(item.uid): item for item in entity.fields.values()}
     read = [(row, [(fields[uid], pair[0], pair[1]) for uid, pair in orjson.loads(row["changes"]).items() if uid in fields]) for row in rows[:limit]]
-    names = _names(connection, schema, [change for _, changes in read for change in changes], hidden)
+    names = _names(queries, actor, [change for _, changes in read for change in changes])
     items = tuple(_event(row, changes, names) for row, changes in read)
     return HistoryPage(items, str(rows[limit - 1]["id"]) if len(rows) > limit else None)
 
@@ -70,14 +70,13 @@ def _event(row: Mapping[Any, Any], changes: list[tuple[Field, Any, Any]], names:
     return Event(row["at"], row["actor_name"], row["actor_id"], row["via"], row["op"], row["version"], told)
 
 
-def _names(connection: sa.Connection, schema: Schema, changes: list[tuple[Field, Any, Any]], hidden: frozenset[str]) -> dict[tuple[str, int], str | None]:
+def _names(queries: Queries, actor: Actor, changes: list[tuple[Field, Any, Any]]) -> dict[tuple[str, int], str | None]:
     wanted: dict[str, set[int]] = {}
     for item, old, new in changes:
         for value in (old, new):
             for entity, id in _targets(item, value):
-                if entity not in hidden and entity in schema.model.entities:
-                    wanted.setdefault(entity, set()).add(id)
-    return {(entity, id): label for entity, ids in wanted.items() for id, label in labels(connection, schema, entity, ids).items()}
+                wanted.setdefault(entity, set()).add(id)
+    return {(entity, id): label for entity, ids in wanted.items() for id, label in queries.labels(actor, entity, ids).items()}
 
 
 def _targets(item: Field, value: Any) -> list[tuple[str, int]]:

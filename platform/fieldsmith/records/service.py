@@ -132,9 +132,7 @@ class Records:
             self.get(actor, entity, id)
         except NotFound:
             self.get(actor, entity, id, deleted=True)
-        hidden = self._runtime.policy.unreadable(actor)
-        found = self._runtime.schema.model.entities[entity]
-        return read_history(self._connection, self._runtime.schema, found, id, hidden, after, limit)
+        return read_history(self._connection, self._queries, actor, self._queries.entity(actor, entity), id, after, limit)
 
     def _bin(self) -> Bin:
         return Bin(self._runtime, self._connection, self._now)

@@ -16,8 +16,6 @@ from fieldsmith.fields.base import Field, Invalid
 from fieldsmith.fields.values import ExternalKey, RecordRef
 from fieldsmith.records.shape import EntityShape
 
-_CHUNK = 500
-
 
 class Shapes(Protocol):
     """Where shapes of other entities come from (`Runtime`)."""
@@ -79,25 +77,16 @@ class Targets:
         except Invalid as invalid:
             problems.append(Problem(invalid.code, invalid.message, where, invalid.hint))
             return None
-        table = self._runtime.schema.table(to)
-        column = table.c[self._runtime.schema.columns(by)[0].name]
-        found = self._connection.execute(sa.select(table.c.id).where(column == value, table.c.deleted_at.is_(None))).scalar()
-        if found is None:
+        found = self._runtime.shape(to).ids_by(self._connection, by.name, [value])
+        if not found:
             message = _m("No {entity} has {field} “{value}”.", entity=target.label, field=by.label, value=str(key.value)[:100])
             problems.append(Problem("not_found", message, where))
-        return found
+        return found[0][1]
 
     def _live(self, entity: str, ids: set[int]) -> set[int]:
         if entity in self._hidden or entity not in self._runtime.schema.model.entities:
             return set()
-        table = self._runtime.schema.table(entity)
-        out: set[int] = set()
-        ordered = sorted(ids)
-        for start in range(0, len(ordered), _CHUNK):
-            chunk = ordered[start : start + _CHUNK]
-            rows = self._connection.execute(sa.select(table.c.id).where(table.c.id.in_(chunk), table.c.deleted_at.is_(None)))
-            out.update(row[0] for row in rows)
-        return out
+        return {id for _, id in self._runtime.shape(entity).ids_by(self._connection, "id", sorted(ids))}
 
     def _missing(self, item: Field, entity: str, id: int) -> Problem:
         found = self._runtime.schema.model.entities.get(entity)
