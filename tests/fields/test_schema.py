@@ -58,7 +58,7 @@ def test_blank_is_refused_where_the_field_is_required(schema: marshmallow.Schema
 def test_a_body_that_is_no_object_is_a_problem_of_the_whole(schema: marshmallow.Schema) -> None:
     with pytest.raises(marshmallow.ValidationError) as error:
         schema.load([])
-    assert [problem.pointer for problem in problems_of(error.value)] == [""]
+    assert [(problem.pointer, problem.code) for problem in problems_of(error.value)] == [("", "not_object")]
 
 
 def test_values_are_dumped_as_the_api_writes_them(schema: marshmallow.Schema) -> None:

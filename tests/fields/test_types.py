@@ -67,14 +67,14 @@ def test_odd_input_is_refused_in_words_or_kept(kind: FieldType, raw: Any) -> Non
 
 
 @EACH
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(raw=JSON)
 def test_any_json_is_refused_in_words_or_kept(kind: FieldType, raw: Any) -> None:
     keeps(kind, raw)
 
 
 @EACH
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(text=st.text(st.sampled_from("a0９é中王 \t\n\u3000\ufeff\ud800\0<>&\"'=+-.,:;/@#%(){}[]\\|"), max_size=12))
 def test_any_text_of_a_file_is_refused_in_words_or_read(kind: FieldType, text: str) -> None:
     item = field_of(kind.name)

@@ -16,6 +16,8 @@ from fieldsmith.base.text import _m
 from fieldsmith.fields.base import Field, FieldType, Invalid, Scope
 
 UNKNOWN = Problem("unknown_field", _m("There is no such field."), hint=_m("Correct its name or leave it out."))
+NOT_OBJECT = Problem("not_object", _m("This is not a JSON object."), hint=_m('Write it like {"name": "Acme"}.'))
+_MARSHMALLOWS_UNKNOWN = "Unknown field."
 REQUIRED = Problem("required", _m("This field must be filled in."))
 
 
@@ -70,5 +72,4 @@ def _under(prefix: str, messages: Any) -> list[Problem]:
         return [item for inner in messages for item in _under(prefix, inner)]
     if isinstance(messages, Problem):
         return [messages.under(prefix)]
-    known = UNKNOWN if messages == "Unknown field." else Problem("invalid", _m("{message}", message=str(messages)))
-    return [known.under(prefix)]
+    return [(UNKNOWN if messages == _MARSHMALLOWS_UNKNOWN else NOT_OBJECT).under(prefix)]  # the only sentences of its own a schema says

@@ -71,7 +71,16 @@ def _writers(locale: Locale) -> dict[str, Callable[[Any], str | int]]:
     def half(value: time) -> str:
         return halves[value.hour >= 12]
 
+    said: dict[tuple[int, bool], str] = {}  # (hour, on the hour) → 凌晨, 上午, 中午 …: noon and midnight may have names of their own
+
+    def part_of_day(value: time) -> str:
+        key = (value.hour, not (value.minute or value.second or value.microsecond))
+        if key not in said:
+            said[key] = format_time(value, "B", locale=locale)
+        return said[key]
+
     return {
+        "B": part_of_day,
         "y": lambda value: value.year,
         "M": lambda value: value.month,
         "MM": lambda value: f"{value.month:02}",
