@@ -16,7 +16,7 @@ from fieldsmith.meta.compile import Compiled
 from fieldsmith.meta.layers import Layer
 from fieldsmith.meta.packages import package_files, read_package, shipped_packages, write_package
 from fieldsmith.meta.schemas import SchemaSet
-from tests.meta.samples import entity, only, package
+from tests.meta.samples import custom, entity, only, package
 
 MANIFEST = {"format": 1, "name": "crm", "version": "1.0.0"}
 
@@ -83,7 +83,7 @@ def test_symbolic_links_are_refused(folder: Path, tmp_path_factory: pytest.TempP
 
 @pytest.mark.parametrize(
     ("manifest", "code"),
-    [(None, "no_manifest"), ({"format": 1}, "missing_key"), ({**MANIFEST, "name": "custom"}, "reserved_name"), ({**MANIFEST, "format": 7}, "newer_format")],
+    [(None, "no_manifest"), ({"format": 1}, "missing_key"), ({**MANIFEST, "format": 7}, "newer_format")],
 )
 def test_faulty_manifests_are_refused(tmp_path: Path, manifest: Any, code: str) -> None:
     if manifest is not None:
@@ -163,6 +163,14 @@ def test_a_written_package_reads_back_the_same(tmp_path: Path, schemas: SchemaSe
         layer = read_package(shipped)
         write_package(layer, tmp_path / name, schemas, types)
         assert package_files(read_package(tmp_path / name), schemas, types) == package_files(layer, schemas, types)
+
+
+def test_the_workspaces_own_layer_can_be_exported_and_read_back(tmp_path: Path, schemas: SchemaSet, types: dict[str, FieldType]) -> None:
+    layer = custom({"entity": [entity("deal")]})
+    for _ in range(2):  # the second export finds the first
+        write_package(layer, tmp_path, schemas, types)
+    found = read_package(tmp_path)
+    assert (found.name, [(item.kind, item.name) for item in found.documents]) == ("custom", [("entity", "deal")])
 
 
 def test_writing_again_removes_documents_that_are_gone(folder: Path, schemas: SchemaSet, types: dict[str, FieldType]) -> None:

@@ -64,3 +64,8 @@ def test_sql_words_are_fine_as_names(validators: Validators, name: str) -> None:
 def test_every_fault_of_a_document_is_told(validators: Validators) -> None:
     body = entity("deal", {"name": "a", "type": "integer", "min": "x"}, {"name": "B", "type": "nothing"}, plurl="x")
     assert {problem.pointer for problem in validators.problems("entity", body)} == {"/plurl", "/fields/a/min", "/fields/B/type"}
+
+
+def test_a_list_longer_than_it_may_be_is_refused_once(validators: Validators) -> None:
+    body = {"extends": "deal", "operations": [{"op": "add", "pth": "/x"}] * 10_001}
+    assert [(problem.code, problem.pointer) for problem in validators.problems("entity", body)] == [("too_long", "/operations")]

@@ -39,6 +39,7 @@ def shipped_packages() -> dict[str, Traversable]:
 def read_package(folder: Path | Traversable) -> Layer:
     """The layer a package folder holds, documents in the order of their names; raises `BadInput` with every problem found.
 
+    A folder called `custom` is another workspace's own layer, exported: it has a manifest, but is no package of the model.
     Only what can be said of the folder alone is judged here: layout, names, JSON. `meta.compile` judges the documents.
     """
     reading = _Reading()
@@ -46,7 +47,7 @@ def read_package(folder: Path | Traversable) -> Layer:
     name = str(manifest.body["name"])
     version = str(manifest.body.get("version", ""))
     origin = f"{name} {version}".strip()
-    documents = [SourceDocument("package", name, manifest.body, f"{name}/{MANIFEST}", origin, manifest.text)]
+    documents = [] if name == CUSTOM else [SourceDocument("package", name, manifest.body, f"{name}/{MANIFEST}", origin, manifest.text)]
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if _is_link(entry):
             reading.refuse("symbolic_link", _m("Packages may not hold symbolic links."), f"{name}/{entry.name}")
@@ -106,9 +107,6 @@ def _manifest(folder: Path | Traversable, reading: _Reading) -> _Manifest:
         reading.problems.append(Problem("newer_format", message, "/format", None, path))
     elif not isinstance(body.get("name"), str) or not body["name"]:
         reading.problems.append(Problem("missing_key", _m("The key “{key}” is missing.", key="name"), "", None, path))
-    elif body["name"] == CUSTOM:
-        message = _m("A package cannot be called “{name}”: that is the workspace's own layer.", name=CUSTOM)
-        reading.problems.append(Problem("reserved_name", message, "/name", None, path))
     reading.finish()
     return _Manifest(body, text)
 
@@ -166,9 +164,15 @@ def package_files(layer: Layer, schemas: SchemaSet, types: Mapping[str, FieldTyp
     order = {kind: index for index, kind in enumerate(KINDS)}
     documents = sorted(layer.documents, key=lambda document: (order[document.kind], document.name))
     start = len(layer.name) + 1
-    return {
+    manifest = {} if any(document.kind == "package" for document in documents) else {MANIFEST: _made_manifest(layer, schemas, types)}
+    return manifest | {
         document_path(layer.name, document.kind, document.name)[start:]: canonical_text(document.kind, document.body, schemas, types) for document in documents
     }
+
+
+def _made_manifest(layer: Layer, schemas: SchemaSet, types: Mapping[str, FieldType]) -> str:
+    """The layer `custom` has none of its own."""
+    return canonical_text("package", {"format": FORMAT, "name": layer.name, "version": layer.version or "1.0.0"}, schemas, types)
 
 
 def write_package(layer: Layer, folder: Path, schemas: SchemaSet, types: Mapping[str, FieldType]) -> list[Path]:
