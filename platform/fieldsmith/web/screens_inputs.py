@@ -200,7 +200,7 @@ def _composite(parts: tuple[str, ...]) -> Codec:
 
 
 def _show_json(value: Any, reader: Reader) -> Texts:
-    return {"": json.dumps(value, ensure_ascii=False, indent=2)}
+    return {"": json.dumps(json.loads(value), ensure_ascii=False, indent=2)}
 
 
 def _read_json(texts: Texts, field: Field, reader: Reader) -> Json:
