@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.handwritten.serve import THREADS, WORKERS
+
 ROOT = Path(__file__).resolve().parents[2]
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -40,6 +42,7 @@ class Site:
 def fieldsmith(home: Path, database: str, cookie: str, token: str) -> Site:
     port = free_port()
     environment = {"FIELDSMITH_HOME": str(home), "FIELDSMITH_DATABASE": database, "FIELDSMITH_PORT": str(port), "FIELDSMITH_LOG_LEVEL": "warning"}
+    environment |= {"FIELDSMITH_WORKERS": str(WORKERS), "FIELDSMITH_THREADS": str(THREADS)}
     command = (str(Path(sys.executable).with_name("fieldsmith")), "serve")
     columns = "&columns=name,account,stage,amount,probability,close_date,type,owner"
     return Site("fieldsmith", command, environment, port, f"fieldsmith_session={cookie}", token, "/opportunity/?view=bench", columns)
