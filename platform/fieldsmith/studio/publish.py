@@ -91,12 +91,20 @@ class Publishing:
             raise BadInput(compiled.problems, _m("The metadata has problems; nothing was changed."))
         before = compile_model(stored.layers, stored.names, self._types, None, stored.revision, trusted=True).model if stored.revision else None
         changed = differences(before, compiled.model)
+        refused = [_not_additive(difference) for difference in changed if not difference.additive]
+        if refused:
+            raise BadInput(refused, _m("So far only additions can be published; nothing was changed."))
         steps = plan(before, compiled.model, Schema(compiled.model, self._database.dialect), connection)
         return Proposal(stored.revision, compiled.model, changed, steps), compiled
 
     def _compile(self, stored: Stored, layers: Sequence[Layer]) -> Compiled:
         merged = _put_in(stored.layers, layers)
         return compile_model(merged, stored.names, self._types, self.validators, stored.revision + 1)
+
+
+def _not_additive(difference: Difference) -> Problem:
+    hint = _m("Leave it in; taking away and retyping come with change sets.")
+    return Problem("not_additive", difference.message, difference.pointer, hint, difference.document)
 
 
 def _put_in(present: Sequence[Layer], new: Sequence[Layer]) -> tuple[Layer, ...]:
