@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -99,17 +100,46 @@ def test_adding_a_plain_field_touches_no_row(database: Database, growing: Growin
     assert step.sql[0].startswith('ALTER TABLE "e_deal_')
 
 
-def test_a_required_field_gives_old_records_its_default(database: Database, growing: Growing) -> None:
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (text("x", default="web"), "web"),
+        (text("x", default="100% ':a' %s %(b)s \\ 网站"), "100% ':a' %s %(b)s \\ 网站"),
+        ({"name": "x", "type": "decimal", "default": "1.50"}, Decimal("1.50")),
+        ({"name": "x", "type": "integer", "default": -7}, -7),
+        ({"name": "x", "type": "date", "default": "2026-01-31"}, date(2026, 1, 31)),
+        ({"name": "x", "type": "datetime", "default": "2026-01-31T10:00:00Z"}, datetime(2026, 1, 31, 10)),
+        ({"name": "x", "type": "time", "default": "10:30"}, time(10, 30)),
+        ({"name": "x", "type": "boolean", "default": True}, True),
+    ],
+)
+def test_a_required_field_gives_old_records_its_default(database: Database, growing: Growing, field: dict[str, Any], value: Any) -> None:
     _insert(database, growing.publish(database, DEAL), "one")
-    schema = growing.publish(database, _with(DEAL, text("origin", required=True, default="web")))
-    assert _column(database, schema, "origin") == ["web"]
+    body = _with(DEAL, {**field, "required": True})
+    assert [step.rows for step in growing.planned(database, body).steps] == [0]
+    assert _column(database, growing.publish(database, body), "x") == [value]
 
 
-def test_steps_that_fill_rows_say_how_many(database: Database, growing: Growing) -> None:
+def test_the_sorting_form_of_a_default_is_there_too(database: Database, growing: Growing) -> None:
+    _insert(database, growing.publish(database, DEAL), "one")
+    schema = growing.publish(database, _with(DEAL, text("x", required=True, indexed=True, default="Web")))
+    fold = schema.fold(schema.model.entities["deal"].fields["x"])
+    with database.read() as connection:
+        assert fold is not None and connection.execute(sa.select(fold)).scalar() == "web"
+
+
+def test_all_parts_of_a_composite_default_are_given(database: Database, growing: Growing) -> None:
+    _insert(database, growing.publish(database, DEAL), "one")
+    schema = growing.publish(database, _with(DEAL, {"name": "x", "type": "currency", "required": True, "default": {"amount": "2.50", "currency": "USD"}}))
+    with database.read() as connection:
+        row = connection.execute(sa.select(*schema.columns(schema.model.entities["deal"].fields["x"]))).one()
+    assert sorted(map(str, row)) == ["2.50", "2.50", "USD"]
+
+
+def test_steps_that_go_through_rows_say_how_many(database: Database, growing: Growing) -> None:
     _insert(database, growing.publish(database, DEAL), "one", "two")
-    steps = growing.planned(database, _with(DEAL, text("origin", required=True, default="web"))).steps
-    assert [step.rows for step in steps] == [0, 2]
-    assert "'web'" in steps[1].sql[0]
+    steps = growing.planned(database, _changed(DEAL, "amount", indexed=True)).steps
+    assert [step.rows for step in steps] == [2]
 
 
 def test_a_required_field_without_default_is_refused_on_records(database: Database, growing: Growing) -> None:

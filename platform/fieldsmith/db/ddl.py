@@ -11,12 +11,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic.operations import ops
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite as sqlite_dialect
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 from sqlalchemy.sql import quoted_name
 
 from fieldsmith.db.indexes import ForeignKeySpec, IndexPart, IndexSpec
 from fieldsmith.db.tables import LEFT, RIGHT, Schema, fold_column, sql_column
-from fieldsmith.db.types import BIG, DATETIME
+from fieldsmith.db.types import BIG, DATETIME, TEXT
 from fieldsmith.fields.base import Column, Field
 from fieldsmith.meta.model import Entity
 
@@ -36,16 +37,31 @@ def create_link_table(field: Field, keys: Sequence[ForeignKeySpec]) -> ops.Migra
     return _create(made, metadata, keys)
 
 
-def add_column(entity: Entity, field: Field, column: Column, dialect: str, key: ForeignKeySpec | None) -> ops.MigrateOperation:
-    """ADD COLUMN; takes no time however many rows there are, for the new column is blank or has a constant default."""
+def add_column(
+    entity: Entity, field: Field, column: Column, dialect: str, key: ForeignKeySpec | None = None, value: Any = None
+) -> list[ops.MigrateOperation]:
+    """ADD COLUMN, in no time however many rows there are, even when they get a `value` other than the type's own default.
+
+    `value` stays behind as the column's default on SQLite, which cannot drop one: writers always name every column.
+    """
     made = sql_column(field, column, dialect)
     if key is not None:
         made = sa.Column(made.name, BIG, sa.ForeignKey(f"{key.target}.id", name=key.name), quote=True)
-    return ops.AddColumnOp(quoted_name(entity.table, True), made, inline_references=True)
+    return _added(entity, made, dialect, value)
 
 
-def add_fold(entity: Entity, field: Field) -> ops.MigrateOperation:
-    return ops.AddColumnOp(quoted_name(entity.table, True), fold_column(field))
+def add_fold(entity: Entity, field: Field, dialect: str, value: str | None = None) -> list[ops.MigrateOperation]:
+    return _added(entity, fold_column(field), dialect, value)
+
+
+def fill_fold(entity: Entity, field: Field, expression: sa.ColumnElement[Any], compiler: sa.Dialect) -> ops.MigrateOperation:
+    """Fold what is stored, recycled rows too. PostgreSQL rewrites the table at once: an UPDATE of all rows takes far longer."""
+    column = fold_column(field)
+    if compiler.name == "sqlite":
+        table = sa.table(entity.table, sa.column(column.name, TEXT))
+        return ops.ExecuteSQLOp(sa.update(table).values({table.c[column.name]: expression}))
+    using = str(expression.compile(dialect=compiler, compile_kwargs={"literal_binds": True}))
+    return ops.AlterColumnOp(quoted_name(entity.table, True), quoted_name(column.name, True), modify_type=column.type, postgresql_using=using)
 
 
 def add_foreign_key(key: ForeignKeySpec) -> ops.MigrateOperation:
@@ -73,10 +89,23 @@ def drop_fold(entity: Entity, field: Field) -> ops.MigrateOperation:
     return ops.DropColumnOp(quoted_name(entity.table, True), fold_column(field).name)
 
 
-def fill(entity: Entity, values: Sequence[tuple[sa.Column[Any], Any]]) -> ops.MigrateOperation:
-    """UPDATE every row, recycled ones too, so that a restored record is as complete as any."""
-    table = sa.table(entity.table, *(sa.column(column.name, column.type) for column, _ in values))
-    return ops.ExecuteSQLOp(sa.update(table).values({table.c[column.name]: value for column, value in values}))
+def _added(entity: Entity, column: sa.Column[Any], dialect: str, value: Any) -> list[ops.MigrateOperation]:
+    table = quoted_name(entity.table, True)
+    if value is None:
+        return [ops.AddColumnOp(table, column, inline_references=True)]
+    column.server_default = sa.DefaultClause(_constant(column.type, value, dialect))
+    added = ops.AddColumnOp(table, column, inline_references=True)
+    if dialect == "sqlite" or not column.nullable:
+        return [added]
+    return [added, ops.AlterColumnOp(table, quoted_name(column.name, True), modify_server_default=None)]
+
+
+def _constant(type_: sa.types.TypeEngine[Any], value: Any, dialect: str) -> sa.ColumnElement[Any]:
+    if dialect != "sqlite":
+        return sa.literal(value)
+    compiler = sqlite_dialect()
+    bind = type_.dialect_impl(compiler).bind_processor(compiler)
+    return sa.literal(value if bind is None else bind(value))
 
 
 def _create(table: sa.Table, metadata: sa.MetaData, keys: Sequence[ForeignKeySpec]) -> ops.MigrateOperation:

@@ -19,10 +19,10 @@ from alembic.operations import Operations, ops
 from fieldsmith.base.errors import BadInput
 from fieldsmith.base.text import Message, _m
 from fieldsmith.db import ddl
-from fieldsmith.db.folding import folded
+from fieldsmith.db.folding import fold_or_blank, folded
 from fieldsmith.db.indexes import ForeignKeySpec, IndexSpec, foreign_keys_of, indexes_of
 from fieldsmith.db.refusals import refusals
-from fieldsmith.db.tables import Schema, is_link
+from fieldsmith.db.tables import Schema, is_link, physical
 from fieldsmith.db.types import DATE
 from fieldsmith.fields.base import Field, Scope
 from fieldsmith.meta.model import Entity, Model
@@ -100,7 +100,7 @@ def rendered(operations: Sequence[ops.MigrateOperation], dialect: str) -> tuple[
 
 
 class _Planner:
-    """Collects the steps of one plan: tables, columns, links, keys, fills, then indexes."""
+    """Collects the steps of one plan: tables, columns, links, keys, then indexes."""
 
     def __init__(self, before: Schema | None, schema: Schema, connection: sa.Connection) -> None:
         self.before, self.schema, self.connection = before, schema, connection
@@ -109,7 +109,6 @@ class _Planner:
         self._counted: dict[str, int] = {}
         self.steps: list[Step] = []
         self.conditions: list[Condition] = []
-        self._later: list[Step] = []
 
     def run(self) -> None:
         fresh = [entity for entity in self.new.entities.values() if self._before(entity) is None]
@@ -124,7 +123,6 @@ class _Planner:
             for entity in fresh:
                 for key in self._own_keys(entity):
                     self._add(_m("Link {entity} to its targets", entity=entity.label), [ddl.add_foreign_key(key)])
-        self.steps += self._later
         for entity in self.new.entities.values():
             self._indexes(entity)
 
@@ -163,38 +161,35 @@ class _Planner:
                 self._changed_field(entity, field, known)
 
     def _new_field(self, entity: Entity, field: Field, keys: dict[str, ForeignKeySpec]) -> None:
-        made = list(zip(self.schema.model.type_of(field).columns(field), self.schema.columns(field), strict=True))
-        operations = [ddl.add_column(entity, field, column, self.dialect, keys.get(physical.name)) for column, physical in made]
+        values = self._given_to_records(entity, field)
+        operations: list[ops.MigrateOperation] = []
+        for column, value in zip(self.new.type_of(field).columns(field), values, strict=True):
+            key = keys.get(physical(field, column.part))
+            operations += ddl.add_column(entity, field, column, self.dialect, key, value)
         if field.sortable_fold:
-            operations.append(ddl.add_fold(entity, field))
+            operations += ddl.add_fold(entity, field, self.dialect, fold_or_blank(values[0]))
         self._add(_m("Add {field} to {entity}", field=field.label, entity=entity.label), operations)
-        if not field.required:
-            return
-        value = self.new.type_of(field).default_value(field, self._scope)
-        if value is None:
+
+    def _given_to_records(self, entity: Entity, field: Field) -> Sequence[Any]:
+        """What the columns of a new field hold in the records there are: the default where it is required, else blank."""
+        type_ = self.new.type_of(field)
+        value = type_.default_value(field, self._scope) if field.required else None
+        if field.required and value is None:
             self.conditions.append(Condition("empty", entity.name, (field.name,)))
-            return
-        filled = list(zip(self.schema.columns(field), self.new.type_of(field).packer(field)(value), strict=True))
-        self._fill(_m("Give existing records of {entity} the default of {field}", entity=entity.label, field=field.label), entity, filled)
-        if field.sortable_fold:
-            self._fold_existing(entity, field)
+        return type_.packer(field)(value)
 
     def _changed_field(self, entity: Entity, field: Field, known: Field) -> None:
         if field.required and not known.required:
             self.conditions.append(Condition("filled", entity.name, (field.name,)))
         if field.sortable_fold and not known.sortable_fold:
-            self._add(_m("Prepare {field} of {entity} for sorting", field=field.label, entity=entity.label), [ddl.add_fold(entity, field)])
             self._fold_existing(entity, field)
 
     def _fold_existing(self, entity: Entity, field: Field) -> None:
-        companion = self.schema.fold(field)
         main = self.schema.columns(field)[0]
-        assert companion is not None
         expression = folded(sa.column(main.name, main.type), self.dialect)
-        self._fill(_m("Fill in the sorting form of {field}", field=field.label), entity, [(companion, expression)])
-
-    def _fill(self, title: Message, entity: Entity, values: Sequence[tuple[sa.Column[Any], Any]]) -> None:
-        self._later.append(Step(title, (ddl.fill(entity, values),), self.dialect, self._rows(entity)))
+        operations = [*ddl.add_fold(entity, field, self.dialect), ddl.fill_fold(entity, field, expression, self.schema.compiler)]
+        title = _m("Prepare {field} of {entity} for sorting", field=field.label, entity=entity.label)
+        self._add(title, operations, self._rows(entity))
 
     def _links(self, entity: Entity) -> None:
         before = self._before(entity)
