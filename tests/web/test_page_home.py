@@ -38,8 +38,8 @@ def test_my_open_activities_come_by_due_date(visitor: Visitor, admin: Person, cl
 def test_pipelines_count_by_stage(visitor: Visitor) -> None:
     visitor.make_many("opportunity", [{"name": f"Deal {n}", "stage": "won" if n < 3 else "lost"} for n in range(5)])
     page = " ".join(visitor.get("/").text.split())
-    assert '<span class="truncate">Won</span></span></dt> <dd>3</dd>' in page
-    assert '<span class="truncate">Lost</span></span></dt> <dd>2</dd>' in page
+    assert '<span class="truncate">Won</span></span></dt><dd>3</dd>' in page
+    assert '<span class="truncate">Lost</span></span></dt><dd>2</dd>' in page
 
 
 def test_recent_changes_are_escaped_and_linked(visitor: Visitor) -> None:

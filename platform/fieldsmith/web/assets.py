@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
-from flask import Flask, Response, current_app, redirect, request, send_from_directory
+from flask import Flask, Response, current_app, redirect, request
 from markupsafe import Markup
 
 from fieldsmith.base.errors import NotFound, Unavailable
@@ -25,6 +25,7 @@ _EXTENSION = "fieldsmith.assets"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _STAND_IN = "circle"
 _TYPES = MappingProxyType({".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"})
+_COPIES = MappingProxyType({"br": ".br", "gzip": ".gz"})  # best first; the build makes both of every file
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Assets:
     def icon(self, name: str, classes: str = "") -> Markup:
         """An icon of the sprite, hidden from screen readers: put a word or an aria-label beside it. Unknown names give a circle."""
         known = name if name in self.icons else _STAND_IN
-        return Markup('<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(classes, self.url("icons.svg"), known)
+        return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(f"icon {classes}".rstrip(), self.url("icons.svg"), known)
 
 
 def assets() -> Assets:
@@ -84,22 +85,13 @@ def _file(name: str) -> Response:
     ending = Path(name).suffix
     if ending not in _TYPES or not (found.folder / name).is_file():
         raise NotFound(_m("There is nothing at this address."))
-    encoding = _encoding(found.folder, name)
-    stored = f"{name}.{encoding}" if encoding else name
-    answer = send_from_directory(found.folder, stored, mimetype=_TYPES[ending], conditional=encoding is None)
+    encoding = next((token for token in _COPIES if request.accept_encodings.quality(token) > 0), None)
+    stored = found.folder / f"{name}{_COPIES[encoding] if encoding else ''}"
+    answer = Response(stored.read_bytes(), content_type=f"{_TYPES[ending]}; charset=utf-8")
     if encoding:
-        answer.headers["Content-Encoding"] = "gzip" if encoding == "gz" else encoding
+        answer.headers["Content-Encoding"] = encoding
     answer.headers["Vary"] = "Accept-Encoding"
     return _lasting(answer)
-
-
-def _encoding(folder: Path, name: str) -> str | None:
-    """The ending of the best compressed copy this browser takes."""
-    taken = request.accept_encodings
-    for token, ending in (("br", "br"), ("gzip", "gz")):
-        if taken.quality(token) > 0 and (folder / f"{name}.{ending}").is_file():
-            return ending
-    return None
 
 
 def _lasting(answer: Response) -> Response:

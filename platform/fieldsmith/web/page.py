@@ -13,7 +13,7 @@ import base64
 import gzip
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -28,7 +28,7 @@ from flask_htmx import HTMX
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from fieldsmith.base.text import Label, Message, in_words
+from fieldsmith.base.text import Label, Message, _m, in_words
 from fieldsmith.identity.secrecy import keyed, same
 from fieldsmith.web import assets, current
 from fieldsmith.web.preferences import chosen
@@ -38,6 +38,7 @@ Tone = Literal["success", "info", "warning", "danger"]
 
 LANGUAGE_NAMES = (("en", "English"), ("zh_Hans", "简体中文"), ("zh_Hant", "繁體中文"))
 _NOTICE_COOKIE = "fieldsmith_notice"
+_JUST_NOW = timedelta(minutes=1)
 _WORTH_COMPRESSING = 1024  # bytes
 _SHEET = "page"  # id of the element htmx swaps when it moves from page to page
 _HTMX_CONFIG = json.dumps(
@@ -125,6 +126,8 @@ def say(value: Message | Label | str | None) -> str:
 def ago(moment: datetime) -> str:
     """How long ago a naive UTC `moment` was, in the reader's words: “3 hours ago”."""
     passed = current.work().now - moment
+    if abs(passed) < _JUST_NOW:
+        return say(_m("just now"))
     return str(format_timedelta(-passed, add_direction=True, locale=current.language()))
 
 

@@ -13,6 +13,8 @@ from babel import Locale
 from babel.core import get_global
 from babel.numbers import get_currency_name, get_territory_currencies
 
+_NO_COUNTRY = frozenset({"EU", "ZZ"})
+
 
 @dataclass(frozen=True, slots=True)
 class Country:
@@ -39,7 +41,7 @@ def regions(language: str) -> Regions:
     """Everything to choose from, in `language` (`en`, `zh_Hans`, `zh_Hant`)."""
     locale = Locale.parse(language)
     known = sorted(get_global("territory_currencies"))
-    named = [(code, locale.territories[code]) for code in known if len(code) == 2 and code.isalpha() and code in locale.territories]
+    named = [(code, locale.territories[code]) for code in known if len(code) == 2 and code not in _NO_COUNTRY and code in locale.territories]
     countries = [Country(code, name, _currency(code)) for code, name in sorted(named, key=lambda item: item[1])]
     codes = sorted({item.currency for item in countries if item.currency})
     return Regions(tuple(countries), {code: f"{code} – {get_currency_name(code, locale=locale)}" for code in codes}, zones())
