@@ -54,8 +54,7 @@ def list_history(entity: str, id: int) -> Response:
     actor, work = current.signed_in(), current.work()
     given = api_args.arguments("limit", "after")
     work.records.get(actor, entity, id)
-    hidden = work.runtime.policy.unreadable(actor)
-    page = read_history(work.connection, work.schema, work.model.entities[entity], id, hidden, given.get("after"), api_args.limit(given))
+    page = read_history(work.connection, work.queries, actor, work.model.entities[entity], id, given.get("after"), api_args.limit(given))
     return json_answer({"items": [_event(event) for event in page.items], "next": page.next})
 
 
