@@ -1,0 +1,103 @@
+"""A real browser in front of a real server. `site` serves a workspace of its own; `page` is a tab of somebody signed in.
+
+Tests fail on any script error, on anything the content security policy blocks, and where Chromium is missing while CI is true.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from fieldsmith.base.context import OPERATOR
+from fieldsmith.identity import sessions
+from fieldsmith.web.app import create_app
+from fieldsmith.web.auth import SESSION_COOKIE
+from fieldsmith.workspace import Workspace
+from tests.databases import SqliteTemplates
+from tests.web.conftest import Person, make_person
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+WIDE = (1280, 800)
+PHONE = (390, 844)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A served workspace; `open` gives a signed-in tab of a browser of its own."""
+
+    url: str
+    workspace: Workspace
+    person: Person
+    open: Callable[..., Page]
+
+    def make(self, entity: str, **values: Any) -> int:
+        """A record, past the screens; its id."""
+        return self.workspace.write(lambda work: work.records.create(OPERATOR, entity, values)).id
+
+    def make_many(self, entity: str, rows: list[dict[str, Any]]) -> None:
+        self.workspace.write(lambda work: work.records.create_many(OPERATOR, entity, rows))
+
+    def values(self, entity: str, id: int) -> Any:
+        """The stored record's canonical values."""
+        with self.workspace.read() as work:
+            return work.records.get(OPERATOR, entity, id).values
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    found = os.environ.get("FIELDSMITH_TEST_CHROMIUM") or next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium found; install it or set FIELDSMITH_TEST_CHROMIUM")
+        pytest.skip("no Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def templates(sqlite_templates: SqliteTemplates) -> SqliteTemplates:
+    """What a browser sees is the same on every database."""
+    return sqlite_templates
+
+
+@pytest.fixture
+def site(workspace: Workspace, chromium: Browser) -> Iterator[Site]:
+    person = make_person(workspace, "Ana", "administrator", email="ana@example.com")
+    app: Flask = create_app(workspace)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    contexts: list[Any] = []
+    troubles: list[str] = []
+
+    def open(path: str, size: tuple[int, int] = WIDE, **context: Any) -> Page:
+        token = workspace.write(lambda work: sessions.begin(work.connection, work.now, person.id, 1, "127.0.0.1", "test"))
+        tab = chromium.new_context(viewport={"width": size[0], "height": size[1]}, **context)
+        contexts.append(tab)
+        tab.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": url}])
+        tab.set_default_timeout(10_000)
+        page = tab.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda said: troubles.append(said.text) if "Content Security Policy" in said.text else None)
+        page.goto(url + path)
+        return page
+
+    yield Site(url, workspace, person, open)
+    for tab in contexts:
+        tab.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    assert troubles == []
