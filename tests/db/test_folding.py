@@ -19,3 +19,9 @@ def test_every_character_folds_alike(database: Database) -> None:
 def test_blank_folds_to_blank(database: Database) -> None:
     with database.read() as connection:
         assert connection.execute(sa.select(folded(sa.literal(None, sa.Text()), database.dialect))).scalar() is None
+
+
+def test_plain_text_folds_alike(database: Database) -> None:
+    text = "".join(map(chr, range(1, 128)))
+    with database.read() as connection:
+        assert connection.execute(sa.select(folded(sa.literal(text, sa.Text()), database.dialect))).scalar_one() == fold(text)

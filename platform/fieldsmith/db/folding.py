@@ -34,4 +34,6 @@ def folded(expression: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[
         return sa.Function(FUNCTION, expression, type_=sa.Text())
     upper = sa.func.upper(sa.collate(expression, _ICU))
     lower = sa.func.lower(sa.collate(upper, _ICU))
-    return sa.collate(sa.func.replace(lower, "ς", "σ", type_=sa.Text()), "C")
+    full = sa.collate(sa.func.replace(lower, "ς", "σ", type_=sa.Text()), "C")
+    plain = sa.func.octet_length(expression) == sa.func.length(expression)  # ASCII, for which ICU's way takes seven times as long
+    return sa.case((plain, sa.func.lower(sa.collate(expression, "C"), type_=sa.Text())), else_=full)
