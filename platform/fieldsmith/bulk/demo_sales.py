@@ -10,15 +10,14 @@ from typing import Any
 from fieldsmith.bulk.demo_people import Account, Cast, Contact, Product
 from fieldsmith.bulk.demo_story import Ref, Story
 
-OPPORTUNITIES = 72
-_STAGES: Sequence[tuple[str, int, int]] = (  # stage, probability, weight
-    ("prospecting", 10, 12),
-    ("qualification", 20, 12),
-    ("needs_analysis", 35, 10),
-    ("proposal", 60, 12),
-    ("negotiation", 80, 9),
-    ("won", 100, 27),
-    ("lost", 0, 18),
+_STAGES: Sequence[tuple[str, int, int]] = (  # stage, probability, how many opportunities
+    ("prospecting", 10, 8),
+    ("qualification", 20, 9),
+    ("needs_analysis", 35, 8),
+    ("proposal", 60, 9),
+    ("negotiation", 80, 7),
+    ("won", 100, 19),
+    ("lost", 0, 12),
 )
 _LOSSES = ("price", "competitor", "no_budget", "no_decision", "timing")
 _SOURCES = ("website", "referral", "partner", "campaign", "trade_show", "existing_customer")
@@ -45,7 +44,9 @@ class Deal:
 
 
 def tell_sales(story: Story, cast: Cast) -> tuple[Deal, ...]:
-    deals = tuple(_deal(story, cast) for _ in range(OPPORTUNITIES))
+    stages = [(stage, probability) for stage, probability, count in _STAGES for _ in range(count)]
+    story.random.shuffle(stages)
+    deals = tuple(_deal(story, cast, stage, probability) for stage, probability in stages)
     story.add("opportunity_line", ({**line, "opportunity": deal.ref} for deal in deals for line in deal.lines))
     quoted = [deal for deal in deals if deal.lines and (deal.stage in ("proposal", "negotiation", "won") or (deal.stage == "lost" and story.chance(50)))]
     quotes = story.add("quote", [_quote(story, cast, deal) for deal in quoted])
@@ -56,8 +57,7 @@ def tell_sales(story: Story, cast: Cast) -> tuple[Deal, ...]:
     return deals
 
 
-def _deal(story: Story, cast: Cast) -> Deal:
-    stage, probability = story.random.choices([(name, percent) for name, percent, _ in _STAGES], [weight for _, _, weight in _STAGES])[0]
+def _deal(story: Story, cast: Cast, stage: str, probability: int) -> Deal:
     account = story.random.choice(cast.accounts)
     contact = story.random.choice(account.contacts)
     kind = story.pick("opportunities")

@@ -94,7 +94,7 @@ def _activities(story: Story, cast: Cast, deals: Sequence[Deal]) -> None:
                 "priority": story.random.choice(("low", "normal", "normal", "high")),
                 "regarding": _pointing(deal.ref if about_deal else account.ref),
                 "contact": contact.ref,
-                "owner": account.owner,
+                "owner": None if not done and story.chance(40) else account.owner,  # blank: whoever loads the demo data
                 "due_at": instant(moment),
                 "starts_at": instant(moment) if minutes else None,
                 "ends_at": instant(moment + timedelta(minutes=minutes)) if minutes else None,

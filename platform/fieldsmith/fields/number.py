@@ -163,6 +163,7 @@ class IntegerType(FieldType):
     option_properties: ClassVar[Mapping[str, Json]] = {
         "min": {"type": "integer", "minimum": LOWEST, "maximum": HIGHEST, "description": "Smallest value allowed."},
         "max": {"type": "integer", "minimum": LOWEST, "maximum": HIGHEST, "description": "Greatest value allowed."},
+        "grouping": {"type": "boolean", "default": True, "description": "false shows it without thousands separators, as years and codes are written."},
     }
     operators = NUMBER_OPERATORS
     align_end = True
@@ -195,7 +196,7 @@ class IntegerType(FieldType):
         return max(low, min(12, high))
 
     def displayer(self, field: Field, scope: Scope, reader: Reader) -> Callable[[Any], str]:
-        return decimal_displayer(reader.locale, 0)
+        return decimal_displayer(reader.locale, 0) if field.options.get("grouping", True) else str
 
     def text_reader(self, field: Field, scope: Scope, *, date_format: str | None = None, locale: str | None = None) -> Callable[[str], Any]:
         return number_reader(locale)

@@ -21,7 +21,7 @@ class _System(NamedTuple):
 
 
 _FIELDS: Mapping[str, _System] = {
-    "id": _System("integer", "id", Label("ID", {"zh_Hans": "编号", "zh_Hant": "編號"})),
+    "id": _System("integer", "id", Label("ID", {"zh_Hans": "编号", "zh_Hant": "編號"}), {"grouping": False}),
     "owner": _System("lookup", "owner_id", Label("Owner", {"zh_Hans": "负责人", "zh_Hant": "負責人"}), _USER_LINK),
     "created_at": _System("datetime", "created_at", Label("Created at", {"zh_Hans": "创建时间", "zh_Hant": "建立時間"})),
     "created_by": _System("lookup", "created_by", Label("Created by", {"zh_Hans": "创建人", "zh_Hant": "建立者"}), _USER_LINK),
