@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -98,3 +100,22 @@ def sign_in(client: FlaskClient, person: Person) -> TestResponse:
 def form_token(page: str) -> str:
     """The form token a page carries."""
     return page.partition('name="csrf_token" value="')[2].partition('"')[0] or page.partition('name="csrf-token" content="')[2].partition('"')[0]
+
+
+_MAY_CHANGE = {"fs_audit", "fs_throttle", "fs_session", "fs_token"}
+
+
+def contents(workspace: Workspace) -> dict[str, list[Any]]:
+    """Every row of every table but those a refusal may write to."""
+    with workspace.read() as work:
+        names = sa.inspect(work.connection).get_table_names()
+        tables = sorted(name for name in names if name not in _MAY_CHANGE and not name.startswith("fs_search_"))
+        return {name: sorted(map(repr, work.connection.execute(sa.text(f'SELECT * FROM "{name}"')))) for name in tables}
+
+
+@pytest.fixture
+def unchanged(workspace: Workspace, admin: Person) -> Iterator[None]:
+    """What the test does must leave every table as it was."""
+    before = contents(workspace)
+    yield
+    assert contents(workspace) == before

@@ -50,7 +50,7 @@ def templates(sqlite_templates: SqliteTemplates) -> Templates:
         "offset=99999999999999999999",
     ],
 )
-def test_query_parts_are_checked(api: Api, query: str) -> None:
+def test_query_parts_are_checked(unchanged: None, api: Api, query: str) -> None:
     answer = api.get(f"{ACCOUNTS}?{query}")
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json"), answer.text
     assert answer.json["errors"] and all(problem["message"] for problem in answer.json["errors"])
@@ -102,7 +102,7 @@ def test_a_search_is_literal(api: Api, wild: str) -> None:
         (b'"text"', "not_an_object", None),
     ],
 )
-def test_json_is_read_strictly(api: Api, body: bytes, code: str, place: tuple[int, int] | None) -> None:
+def test_json_is_read_strictly(unchanged: None, api: Api, body: bytes, code: str, place: tuple[int, int] | None) -> None:
     answer = api.post(ACCOUNTS, data=body, content_type="application/json")
     [problem] = answer.json["errors"]
     assert (answer.status_code, problem["code"]) == (400, code), answer.text
@@ -115,11 +115,11 @@ def test_64_levels_are_read(api: Api) -> None:
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "text/json", ""])
-def test_other_media_types_are_refused(api: Api, kind: str) -> None:
+def test_other_media_types_are_refused(unchanged: None, api: Api, kind: str) -> None:
     assert api.post(ACCOUNTS, data=b'{"name": "A"}', content_type=kind).status_code == 415
 
 
-def test_a_body_over_the_limit_is_refused(api: Api) -> None:
+def test_a_body_over_the_limit_is_refused(unchanged: None, api: Api) -> None:
     answer = api.post(ACCOUNTS, data=b" " * (16 * 1024 * 1024 + 1), content_type="application/json")
     assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
 
@@ -153,7 +153,7 @@ def test_a_wrong_method_names_the_right_ones(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["id); delete from fs_login", "' or 1=1", "__class__", "a" * 300])
-def test_upsert_by_a_field_that_is_none(api: Api, name: str) -> None:
+def test_upsert_by_a_field_that_is_none(unchanged: None, api: Api, name: str) -> None:
     assert api.put(f"{ACCOUNTS}/by/{name}/1", json={"name": "A"}).status_code == 400
 
 

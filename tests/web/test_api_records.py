@@ -129,11 +129,10 @@ def test_only_administrators_ask_for_others(api: Api, clerk_api: Api) -> None:
         ({}, "/name"),
     ],
 )
-def test_fields_that_may_not_be_set_are_refused(api: Api, body: dict[str, Any], pointer: str) -> None:
+def test_fields_that_may_not_be_set_are_refused(unchanged: None, api: Api, body: dict[str, Any], pointer: str) -> None:
     answer = api.post(ACCOUNTS, json=body)
     assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
     assert pointer in [problem["pointer"] for problem in answer.json["errors"]]
-    assert api.get(f"{ACCOUNTS}?count=exact").json["count"] == 0
 
 
 def test_a_misspelt_field_gets_a_hint(api: Api) -> None:

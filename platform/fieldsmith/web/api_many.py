@@ -14,7 +14,7 @@ from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import Message, Words, _m
 from fieldsmith.identity.idempotency import FirstAnswer
 from fieldsmith.meta.model import Entity
-from fieldsmith.records.history import Event, read_history
+from fieldsmith.records.history import Event
 from fieldsmith.records.many import Batch, RowResult, save_many
 from fieldsmith.web import api_args, auth, current
 from fieldsmith.web.api_answers import PREFIX, json_answer, once
@@ -53,8 +53,7 @@ def list_history(entity: str, id: int) -> Response:
     """Saves of one record, newest first."""
     actor, work = current.signed_in(), current.work()
     given = api_args.arguments("limit", "after")
-    work.records.get(actor, entity, id)
-    page = read_history(work.connection, work.queries, actor, work.model.entities[entity], id, given.get("after"), api_args.limit(given))
+    page = work.records.history(actor, entity, id, given.get("after"), api_args.limit(given))
     return json_answer({"items": [_event(event) for event in page.items], "next": page.next})
 
 
