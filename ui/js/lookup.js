@@ -22,6 +22,7 @@ function settings(select) {
     searchField: [],
     preload: "focus",
     loadThrottle: 200,
+    sortField: "text",
     score: () => () => 1,
     load(words, done) {
       this.clearOptions((option) => this.items.includes(String(option.value)));
