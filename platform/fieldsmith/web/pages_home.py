@@ -115,7 +115,7 @@ def _removed(gone: demo.Removed) -> Message:
 
 def _greeting(now: Here) -> str:
     hour = _local(now, now.work.now).hour
-    return page.say(_m(next(text.id for until, text in _GREETINGS if hour < until), name=now.actor.name))
+    return page.say(Message(next(text.id for until, text in _GREETINGS if hour < until), {"name": now.actor.name}))
 
 
 def _tasks(now: Here) -> list[Line]:
