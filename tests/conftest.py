@@ -12,17 +12,19 @@ import pytest
 
 from fieldsmith.base.context import SYSTEM, FixedClock
 from fieldsmith.base.settings import Settings
-from fieldsmith.db import system
 from fieldsmith.db.engine import Database
+from fieldsmith.meta.layers import Layer
 from fieldsmith.meta.packages import read_package, shipped_packages
 from fieldsmith.workspace import Workspace
-from tests.databases import DEFAULT_SERVER, PostgresqlTemplates, SqliteTemplates, Templates, reachable
+from tests.databases import DEFAULT_SERVER, PostgresqlTemplates, SqliteTemplates, Templates, prepare_database, reachable
+from tests.desk import Desk
+from tests.tiny import TINY
 
 NOW = datetime(2026, 11, 22, 9, 30)
 SHIPPED = ("core", "crm")
 
 MakeWorkspace = Callable[..., Workspace]
-"""`make_workspace("core", "crm")`: a new workspace with these shipped packages; without any it is empty."""
+"""`make_workspace("core", "crm")`: a new workspace with these packages, shipped ones by name or layers; without any it is empty."""
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +54,7 @@ def templates(request: pytest.FixtureRequest) -> Templates:
 @pytest.fixture
 def database(templates: Templates, tmp_path: Path) -> Iterator[Database]:
     """A new database with the system tables."""
-    with templates.fresh("bare", _prepare, tmp_path) as url:
+    with templates.fresh("bare", prepare_database, tmp_path) as url:
         opened = Database(url)
         yield opened
         opened.dispose()
@@ -68,10 +70,10 @@ def make_workspace(templates: Templates, tmp_path: Path, clock: FixedClock) -> I
     """Several calls give several workspaces of their own."""
     with ExitStack() as stack:
 
-        def make(*packages: str) -> Workspace:
+        def make(*packages: str | Layer) -> Workspace:
             home = tmp_path / f"home{len(list(tmp_path.glob('home*')))}"
             home.mkdir()
-            url = stack.enter_context(templates.fresh("_".join(packages) or "empty", _publisher(packages), home))
+            url = stack.enter_context(templates.fresh("_".join(map(_name, packages)) or "empty", _publisher(packages), home))
             workspace = Workspace.open(_settings(url, home), clock)
             stack.callback(workspace.close)
             return workspace
@@ -85,19 +87,29 @@ def workspace(make_workspace: MakeWorkspace) -> Workspace:
     return make_workspace(*SHIPPED)
 
 
-def _prepare(url: str) -> None:
-    database = Database(url)
-    with database.write() as connection:
-        system.prepare(connection)
-    database.dispose()
+@pytest.fixture
+def tiny(make_workspace: MakeWorkspace) -> Desk:
+    """Service calls on a new workspace with `core` and the package of `tests.tiny`: every field type, few entities."""
+    return Desk(make_workspace("core", TINY))
 
 
-def _publisher(packages: tuple[str, ...]) -> Callable[[str], None]:
+@pytest.fixture
+def desk(workspace: Workspace) -> Desk:
+    """Service calls on a new workspace with the shipped packages."""
+    return Desk(workspace)
+
+
+def _name(package: str | Layer) -> str:
+    return package if isinstance(package, str) else package.name
+
+
+def _publisher(packages: tuple[str | Layer, ...]) -> Callable[[str], None]:
     def build(url: str) -> None:
         workspace = Workspace.open(_settings(url, Path()), FixedClock(NOW))
         if packages:
             shipped = shipped_packages()
-            workspace.publish(SYSTEM, [read_package(shipped[name]) for name in packages], "test")
+            layers = [read_package(shipped[item]) if isinstance(item, str) else item for item in packages]
+            workspace.publish(SYSTEM, layers, "test")
         workspace.close()
 
     return build

@@ -17,6 +17,9 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
+from fieldsmith.db import system
+from fieldsmith.db.engine import Database
+
 Build = Callable[[str], None]
 """Fills the new, empty database at a URL."""
 
@@ -125,3 +128,11 @@ def reachable(server: str) -> PostgresqlTemplates | None:
         return PostgresqlTemplates(server)
     except psycopg.OperationalError:
         return None
+
+
+def prepare_database(url: str) -> None:
+    """The template of a database with nothing but the system tables."""
+    database = Database(url)
+    with database.write() as connection:
+        system.prepare(connection)
+    database.dispose()

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from fieldsmith.base.errors import Unavailable
 from fieldsmith.db.engine import Database, normal_url
 from fieldsmith.db.failures import unavailable
+from tests.databases import PostgresqlTemplates, prepare_database
 
 
 @pytest.fixture
@@ -143,6 +144,22 @@ def test_a_server_that_does_not_answer_is_unavailable() -> None:
     database = Database("postgresql://127.0.0.1:1/x")
     with pytest.raises(Unavailable, match="does not answer"), database.read():
         pass
+
+
+@pytest.mark.postgresql
+def test_a_connection_lost_while_idle_is_replaced(postgresql_templates: PostgresqlTemplates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldsmith.db.engine._IDLE_BEFORE_PING", 0.0)
+    with postgresql_templates.fresh("bare", prepare_database, tmp_path) as url:
+        database, other = Database(url), Database(url)
+        for door in (database.read, database.write):
+            with door() as connection:
+                pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+            with other.write() as killer:
+                killer.exec_driver_sql(f"SELECT pg_terminate_backend({pid}, 1000)")
+            with door() as connection:
+                assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar() != pid
+        database.dispose()
+        other.dispose()
 
 
 def test_mistakes_of_the_program_stay_what_they_are(numbers: Database) -> None:

@@ -89,6 +89,15 @@ def test_putting_again_replaces(database: Database, index: SearchIndex) -> None:
     assert (_found(database, index, "acme"), _found(database, index, "globex")) == ([], [1])
 
 
+def test_many_rows_at_once_are_found(database: Database, index: SearchIndex) -> None:
+    with database.write() as connection:
+        index.put_many(connection, ACCOUNT, ((id, f"Bulk {id}", "tab\there \\N 'quoted' 北京") for id in range(100, 5_100)), new=True)
+        index.put_many(connection, ACCOUNT, ((id, f"Again {id}", "") for id in range(100, 150)))
+    assert _found(database, index, "bulk 5099") == [5099]
+    assert _found(database, index, "bulk 100") == [1000 + n for n in range(10)]
+    assert len(_found(database, index, "again")) == 20
+
+
 def test_removed_records_are_not_found(database: Database, index: SearchIndex) -> None:
     with database.write() as connection:
         index.remove(connection, ACCOUNT, [1])

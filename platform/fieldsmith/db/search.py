@@ -27,8 +27,10 @@ _CHUNK = 2_000
 _TABLE = sa.table("fs_search", sa.column("rowid", sa.BigInteger), sa.column("id", sa.BigInteger), sa.column("label", sa.Text), sa.column("body", sa.Text))
 _INSERT = {
     "sqlite": "INSERT INTO fs_search (rowid, tokens, label, body) VALUES (?, ?, ?, ?)",
-    "postgresql": "INSERT INTO fs_search (id, tokens, label, body) VALUES (%s, array_to_tsvector(%s::text[]), %s, %s)",
+    "postgresql": "INSERT INTO fs_search (id, tokens, label, body) VALUES (%s, %s::tsvector, %s, %s)",  # tokens need no quoting: letters and digits
 }
+_COPY = "COPY fs_search (id, tokens, label, body) FROM STDIN"
+_COPY_FROM = 20  # rows from which COPY is worth its round trips
 _DELETE = {"sqlite": "DELETE FROM fs_search WHERE rowid = ?", "postgresql": "DELETE FROM fs_search WHERE id = %s"}
 
 Row = tuple[int, str, str]
@@ -57,16 +59,25 @@ class SearchIndex:
         """Index records of one entity, in place of what was known of them; `new` promises that nothing was."""
         base = entity_uid << _ID_BITS
         tokens = self._tokenizer.document_tokens
-        join = " ".join if self._dialect == "sqlite" else list
         cursor = connection.connection.cursor()
         try:
             for chunk in _chunks(rows):
                 if not new:
                     cursor.executemany(_DELETE[self._dialect], [(base | row[0],) for row in chunk])
-                made = [(base | id, join(tokens(f"{label}\n{text}")), label, text) for id, label, text in chunk]
-                cursor.executemany(_INSERT[self._dialect], made)
+                made = [(base | id, " ".join(tokens(f"{label}\n{text}")), label, text) for id, label, text in chunk]
+                self._insert(cursor, made)
         finally:
             cursor.close()
+
+    def _insert(self, cursor: Any, made: list[tuple[int, str, str, str]]) -> None:
+        if self._dialect == "postgresql" and len(made) >= _COPY_FROM:
+            with cursor.copy(_COPY) as copy:
+                for row in made:
+                    copy.write_row(row)
+        elif len(made) == 1:
+            cursor.execute(_INSERT[self._dialect], made[0])
+        else:
+            cursor.executemany(_INSERT[self._dialect], made)
 
     def remove(self, connection: sa.Connection, entity_uid: int, ids: Iterable[int]) -> None:
         """Forget records of one entity."""
