@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -104,3 +105,19 @@ def test_a_hash_made_with_less_work_is_renewed(act: Any, admin: int, workspace: 
     with workspace.read() as work:
         [stored] = work.connection.exec_driver_sql("SELECT password_hash FROM fs_login").scalars()
     assert "t=2" in stored and stronger.matches(stored, PASSWORD)
+
+
+def test_an_unknown_name_costs_as_much_work_as_a_wrong_password(workspace: Workspace) -> None:
+    costly = Passwords(replace(workspace.settings, password_memory_kib=4096, password_rounds=4))
+    stored = costly.hash(PASSWORD)
+
+    def work(kept: str | None) -> float:
+        times = []
+        for _ in range(7):
+            start = time.process_time()
+            costly.matches(kept, "wrong password")
+            times.append(time.process_time() - start)
+        return min(times)
+
+    work(None)  # makes the decoy
+    assert 0.5 < work(None) / work(stored) < 2

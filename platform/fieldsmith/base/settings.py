@@ -84,7 +84,7 @@ KNOWN: tuple[Setting, ...] = (
     Setting("port", _whole(1, 65535), 8000, _m("Port that the server listens on.")),
     Setting("secret", _secret, None, _m("Key that signs forms before sign-in; made and kept in the home unless given.")),
     Setting("workers", _whole(1, 64), 1, _m("Server processes.")),
-    Setting("threads", _whole(1, 64), 4, _m("Threads of each server process.")),
+    Setting("threads", _whole(1, 64), 2, _m("Threads of each server process.")),
     Setting("proxies", _whole(0, 8), 0, _m("Trusted proxies in front, whose X-Forwarded headers are believed.")),
     Setting("body_limit_mb", _whole(1, 1024), 16, _m("Largest request body, in megabytes.")),
     Setting("session_days", _whole(1, 366), 14, _m("Days after which one must sign in again.")),
@@ -104,7 +104,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
-    threads: int = 4
+    threads: int = 2
     proxies: int = 0
     body_limit_mb: int = 16
     session_days: int = 14

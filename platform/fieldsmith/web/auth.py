@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Request, request
 
 from fieldsmith.base.context import ANONYMOUS, Actor, Via
-from fieldsmith.base.errors import BadInput, Forbidden, NotSignedIn
+from fieldsmith.base.errors import BadInput, Forbidden, NotSignedIn, Unavailable
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.identity import audit, sessions, throttle, tokens
@@ -167,7 +168,8 @@ def _remember(visit: Visit, work: Work, hashed: str, found: Session | Token) -> 
     seen = found.last_seen if isinstance(found, Session) else found.last_used
     if seen is None or seen <= work.now - tokens.TOUCH:
         current.end_reading()
-        visit.served.workspace.write(lambda writing: _touch(writing, found))
+        with suppress(Unavailable):  # a busy or read-only database must not keep people from reading
+            visit.served.workspace.write(lambda writing: _touch(writing, found))
 
 
 def _touch(work: Work, found: Session | Token) -> None:
