@@ -124,3 +124,15 @@ def test_a_related_list_is_read_from_the_index(database: Database) -> None:
     who = schema.columns(schema.model.entities["thing"].fields["who"])[0]
     found = _plan(database, sa.select(table.c.id).where(table.c.deleted_at.is_(None), who == 7).order_by(table.c.id).limit(50))
     assert "ix_" in found and "TEMP B-TREE" not in found and "Sort" not in found, found
+
+
+def test_a_declared_index_serves_its_order(database: Database) -> None:
+    rules = [{"name": "by_city", "fields": ["city", "name"]}]
+    schema = Growing().publish(database, entity("thing", text("name"), text("city"), indexes=rules))
+    table = schema.table("thing")
+    fields = [schema.model.entities["thing"].fields[name] for name in ("city", "name")]
+    keys = [key for field in fields for key in (schema.fold(field), schema.columns(field)[0]) if key is not None]
+    assert len(keys) == 4
+    order = [key.asc().nulls_first() for key in keys]
+    found = _plan(database, sa.select(table.c.id).where(table.c.deleted_at.is_(None)).order_by(*order, table.c.id).limit(50))
+    assert "ix_" in found and "TEMP B-TREE" not in found and "Sort" not in found, found

@@ -57,7 +57,7 @@ def _entity(body: Body, names: Names, types: Mapping[str, FieldType], labels: La
     indexes = tuple(
         Index(item["name"], names[f"{base}/indexes/{item['name']}"].uid, tuple(item["fields"]), item.get("unique", False)) for item in body.get("indexes", ())
     )
-    folded = {index.fields[0].lstrip("-") for index in indexes} | {name_field}
+    folded = {item.lstrip("-") for index in indexes if not index.unique for item in index.fields} | {name_field}
     fields = system_fields(name)
     prefix = f"{base}/fields/"
     for item in body["fields"]:
