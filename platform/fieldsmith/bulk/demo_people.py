@@ -154,7 +154,7 @@ def _accounts(story: Story, sellers: tuple[Ref, ...], tags: list[Ref]) -> list[A
 
 
 def _address(story: Story, company: Mapping[str, Any]) -> dict[str, str]:
-    return {**{part: company[part] for part in ("street", "city", "state", "postal_code")}, "country": story.source["country"]}
+    return {**{part: company[part] for part in ("street", "city", "state", "postal_code") if part in company}, "country": story.source["country"]}
 
 
 def _person(story: Story) -> tuple[Mapping[str, str], str, str]:
@@ -210,7 +210,7 @@ def _leads(story: Story, sellers: tuple[Ref, ...], products: list[Product], camp
                 "campaign": story.random.choice(campaigns) if source == "campaign" else None,
                 "product_interest": story.random.choice(products).ref if story.chance(70) else None,
                 "budget": story.money(story.random.randint(2, 40) * 1000) if story.chance(50) else None,
-                "address": {"city": company["city"], "state": company["state"], "country": story.source["country"]},
+                "address": {**_address(story, company), "street": None},
             }
         )
     return story.add("lead", rows)
