@@ -65,7 +65,8 @@ def test_lookups_say_what_deleting_their_target_does(model: Callable[..., Model]
 
 
 def test_text_is_kept_folded_where_something_sorts_by_it(model: Callable[..., Model]) -> None:
-    texts = [{"name": name, "type": "text", **keys} for name, keys in {"plain": {}, "code": {"unique": True}, "city": {"indexed": True}, "first": {}, "then": {}}.items()]
+    kinds = {"plain": {}, "code": {"unique": True}, "city": {"indexed": True}, "first": {}, "then": {}}
+    texts = [{"name": name, "type": "text", **keys} for name, keys in kinds.items()]
     found = model(entity=[entity("deal", *texts, indexes=[{"name": "x", "fields": ["-first", "then"]}])]).entities["deal"]
     assert [field.name for field in found.own_fields() if field.sortable_fold] == ["name", "code", "city", "first", "then"]
 

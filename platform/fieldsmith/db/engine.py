@@ -66,7 +66,8 @@ class Database:
         with self._turn, _failures(), self._reading.connect() as connection:
             if snapshot and self.dialect == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            connection.begin()  # closing the connection rolls it back
+            if self.dialect == "sqlite":
+                _begin(connection)  # SQLAlchemy need not know: returning to the pool rolls back
             yield connection
 
     @contextmanager
@@ -146,7 +147,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    _on_driver(connection, "BEGIN")
+    driver: Any = connection.connection.dbapi_connection
+    if not driver.in_transaction:
+        driver.execute("BEGIN")
 
 
 def _begin_immediate(connection: sa.Connection) -> None:
