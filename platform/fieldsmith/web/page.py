@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -31,6 +31,7 @@ from markupsafe import Markup
 from fieldsmith.base.text import Label, Message, _m, in_words
 from fieldsmith.identity.secrecy import keyed, same
 from fieldsmith.web import assets, current
+from fieldsmith.web.kept_shell import in_shell, kept_in_shell
 from fieldsmith.web.preferences import chosen
 from fieldsmith.web.shell import Navigation, initials, navigation
 
@@ -87,8 +88,20 @@ def render(template: str, status: int = 200, **context: Any) -> Response:
         return Response("", 200, {"HX-Redirect": request.full_path.removesuffix("?")})
     if sheet_only:
         frame["layout"] = "fragment.html"
+    if frame["layout"] == "shell.html" and not _waiting():
+        return _html(in_shell(template, frame, context), status, None)
     body = current_app.jinja_env.get_template(template).render({**frame, **context})
     return _html(body, status, "no-store" if sheet_only else None)
+
+
+def render_kept(template: str, key: Hashable, holes: Mapping[str, Any], context: Callable[[], Mapping[str, Any]]) -> Response:
+    """As `render` for pages asked for all the time: rendered once per revision, language and `key`, then only `holes` are filled.
+
+    `key` says all that `context` depends on; a hole's value may be put into the page, but not decide what is on it.
+    """
+    if current_app.htmx or _waiting():  # type: ignore[attr-defined]
+        return render(template, **context(), **holes)
+    return _html(kept_in_shell(template, key, holes, _frame(None), context), 200, None)
 
 
 def part(template: str, status: int = 200, **context: Any) -> Response:
@@ -209,6 +222,11 @@ def _notices() -> list[tuple[str, str]]:
     if _NOTICE_COOKIE in request.cookies:
         current.visit().cookies[_NOTICE_COOKIE] = None
     return said
+
+
+def _waiting() -> bool:
+    """Is there a notice to show?"""
+    return "notices" in g or _NOTICE_COOKIE in request.cookies
 
 
 def _carry_notices(answer: Response) -> Response:

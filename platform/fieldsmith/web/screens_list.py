@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from babel.numbers import format_decimal
 from flask import Response, request
@@ -17,7 +18,7 @@ from fieldsmith.base.text import Label, _m
 from fieldsmith.meta.model import Entity
 from fieldsmith.query.rows import Count, Page, QueryColumn
 from fieldsmith.query.run import COUNT_BOUND, Query
-from fieldsmith.web.page import part, render
+from fieldsmith.web.page import part, render, render_kept
 from fieldsmith.web.screens_here import Here, here, piece
 from fieldsmith.web.screens_rows import RowPlan, row_plan
 from fieldsmith.web.screens_url import PAGE_SIZE, ListAddress, read_address, views_of
@@ -45,25 +46,30 @@ def list_page(entity: str) -> Response:
 
 def _whole(now: Here, entity: Entity, at: ListAddress, query: Query, page: Page, plan: RowPlan, rows: Markup, more: str | None) -> Response:
     count = _count(now, at, query, page)
-    bin_of = _m("Recycle bin: {plural}", plural=entity.plural)
-    heading = bin_of.render(now.words) if at.deleted else at.view.label.render(now.words)
-    show, oob = (part, True) if request.headers.get("HX-Target") == _TABLE_ID else (render, False)
-    return show(
-        "list_table.html" if oob else "list.html",
-        oob=oob,
-        entity=entity,
-        at=at,
-        heading=heading,
-        views=[(view, view.label.render(now.words)) for view in views_of(now.model, entity)],
-        count_text=_count_text(now, count),
-        count_link=None if count.exact else at.url(exact=True),
-        head=_head(now, at, plan),
-        rows=rows,
-        more=more,
-        width=plan.width,
-        may_create=now.may("create", entity.name),
-        may_delete=now.may("delete", entity.name),
-    )
+    rights = now.may("create", entity.name), now.may("delete", entity.name)
+    holes = {"rows": rows, "more": more, "count_text": _count_text(now, count)}
+
+    def context() -> dict[str, Any]:
+        bin_of = _m("Recycle bin: {plural}", plural=entity.plural)
+        return {
+            "oob": False,
+            "entity": entity,
+            "at": at,
+            "heading": bin_of.render(now.words) if at.deleted else at.view.label.render(now.words),
+            "views": [(view, view.label.render(now.words)) for view in views_of(now.model, entity)],
+            "count_link": None if count.exact else at.url(exact=True),
+            "head": _head(now, at, plan),
+            "width": plan.width,
+            "may_create": rights[0],
+            "may_delete": rights[1],
+        }
+
+    if request.headers.get("HX-Target") == _TABLE_ID:
+        return part("list_table.html", **{**context(), **holes, "oob": True})
+    if at.usual and page.rows and more:
+        key = (entity.name, at.view.name, at.sort, rights, count.exact, now.unreadable())
+        return render_kept("list.html", key, holes, context)
+    return render("list.html", **context(), **holes)
 
 
 def _columns(entity: Entity, at: ListAddress) -> tuple[str, ...]:
@@ -99,7 +105,7 @@ def _head(now: Here, at: ListAddress, plan: RowPlan) -> Markup:
         first = plan.width > len(plan.heads) and not at.deleted
         return piece("list_head.html", columns=columns, extra_first=first, extra_last=at.deleted)
 
-    if at.search:
+    if not at.usual:
         return build()
     return now.keep(("head", at.entity, at.view.name, at.sort, at.deleted, now.unreadable()), build)
 

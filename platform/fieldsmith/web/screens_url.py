@@ -30,6 +30,11 @@ class ListAddress:
     undo: int | None = None
 
     @property
+    def usual(self) -> bool:
+        """Does it ask for nothing but the first page of a view, ordered by one column at most? Such pages are kept."""
+        return not (self.search or self.after or self.exact or self.deleted or self.undo or len(self.sort) > 1)
+
+    @property
     def order(self) -> tuple[str, ...]:
         return self.sort or (() if self.deleted else self.view.sort)
 
