@@ -74,7 +74,8 @@ def test_an_unknown_icon_gives_the_stand_in() -> None:
 @pytest.mark.parametrize("accent", ["#2f5bea", "#ffe600", "#000000", "#ffffff", "#e11d48", "#22c55e"])
 def test_accent_text_is_readable_in_light_and_dark(accent: str) -> None:
     colours = [tuple(bytes.fromhex(item)) for item in re.findall(r"#([0-9a-f]{6})", theme_sheet(accent))]
-    base, on, light, dark = colours
+    base, on, light, dark, soft_light, soft_dark = colours
+    assert contrast(light, soft_light) >= READABLE and contrast(dark, soft_dark) >= READABLE  # type: ignore[arg-type]
     assert contrast(on, base) >= READABLE  # type: ignore[arg-type]
     assert contrast(light, (255, 255, 255)) >= READABLE and contrast(light, (244, 245, 247)) >= READABLE  # type: ignore[arg-type]
     assert contrast(dark, (26, 29, 35)) >= READABLE and contrast(dark, (34, 38, 46)) >= READABLE  # type: ignore[arg-type]
@@ -103,5 +104,11 @@ def test_every_colour_a_choice_may_have_has_a_tint(workspace: Workspace) -> None
 
 def test_only_the_tokens_name_colours() -> None:
     named = re.compile(r"#[0-9a-f]{3,8}\b|rgb\(|hsl\(", re.IGNORECASE)
-    wrong = [f"{path.name}: {line.strip()}" for path in sorted((UI / "css").glob("*.css")) if path.name != "tokens.css" for line in path.read_text("utf-8").splitlines() if named.search(line)]
+    wrong = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted((UI / "css").glob("*.css"))
+        if path.name != "tokens.css"
+        for line in path.read_text("utf-8").splitlines()
+        if named.search(line)
+    ]
     assert wrong == []

@@ -39,6 +39,7 @@ mount("select[data-picker]", async (select) => {
   const focused = document.activeElement === select;
   const picker = new TomSelect(select, settings(select));
   picker.wrapper.classList.toggle("is-invalid", wrong);
+  select.setAttribute("aria-hidden", "true");
   for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) {
     const value = select.getAttribute(name);
     if (value) picker.control_input.setAttribute(name, value);

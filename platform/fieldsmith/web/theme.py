@@ -6,14 +6,16 @@ Colour arithmetic after WCAG 2: contrast = (lighter + 0.05) / (darker + 0.05) of
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 DEFAULT_ACCENT = "#2f5bea"
 READABLE = 4.5
 _HEX = re.compile(r"#[0-9a-fA-F]{6}").fullmatch
 _WHITE = (255, 255, 255)
 _INK = (20, 24, 31)
-_DARK_GROUND = (39, 44, 53)  # the lightest ground accent text stands on in the dark
-_LIGHT_GROUND = (230, 233, 238)  # and the darkest in the light
+_DARK_SURFACE, _DARK_CHOSEN = (26, 29, 35), (39, 44, 53)  # --fs-surface and --fs-chosen of tokens.css
+_LIGHT_CHOSEN = (230, 233, 238)
+_SOFT_LIGHT, _SOFT_DARK = 0.09, 0.24  # how much accent is in a soft ground
 _STEPS = 50
 
 Rgb = tuple[int, int, int]
@@ -23,19 +25,22 @@ def theme_sheet(accent: str) -> str:
     """The style sheet for `accent` (`#rrggbb`; anything else gives the default)."""
     colour = _parse(accent if _HEX(accent) else DEFAULT_ACCENT)
     on = _WHITE if contrast(colour, _WHITE) >= READABLE or contrast(colour, _WHITE) >= contrast(colour, _INK) else _INK
-    light, dark = readable(colour, _LIGHT_GROUND, (0, 0, 0)), readable(colour, _DARK_GROUND, _WHITE)
+    soft_light, soft_dark = _mix(_WHITE, colour, _SOFT_LIGHT), _mix(_DARK_SURFACE, colour, _SOFT_DARK)
+    light = readable(colour, (_LIGHT_CHOSEN, soft_light), (0, 0, 0))
+    dark = readable(colour, (_DARK_CHOSEN, soft_dark), _WHITE)
     return (
         ":root,[data-bs-theme]{"
-        f"--fs-accent:{_hex(colour)};--fs-on-accent:{_hex(on)};--fs-accent-text:light-dark({_hex(light)},{_hex(dark)})"
+        f"--fs-accent:{_hex(colour)};--fs-on-accent:{_hex(on)};--fs-accent-text:light-dark({_hex(light)},{_hex(dark)});"
+        f"--fs-accent-soft:light-dark({_hex(soft_light)},{_hex(soft_dark)})"
         "}"
     )
 
 
-def readable(colour: Rgb, ground: Rgb, towards: Rgb) -> Rgb:
-    """`colour`, mixed with `towards` until it can be read on `ground`."""
+def readable(colour: Rgb, grounds: Sequence[Rgb], towards: Rgb) -> Rgb:
+    """`colour`, mixed with `towards` until it can be read on each of `grounds`."""
     for step in range(_STEPS + 1):
         mixed = _mix(colour, towards, step / _STEPS)
-        if contrast(mixed, ground) >= READABLE:
+        if all(contrast(mixed, ground) >= READABLE for ground in grounds):
             return mixed
     return towards
 
