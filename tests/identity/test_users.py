@@ -89,6 +89,22 @@ def test_the_last_administrator_stays(act: Any, admin: int) -> None:
     assert act(lambda users, work: users.login(admin).roles) == ("administrator",)
 
 
+@pytest.mark.parametrize("change", ["deactivate", "delete"])
+def test_the_last_administrators_record_stays_active(act: Any, admin: int, change: str) -> None:
+    changes: dict[str, Any] = {
+        "deactivate": lambda users, work: work.records.update(OPERATOR, "user", admin, {"active": False}),
+        "delete": lambda users, work: work.records.delete(OPERATOR, "user", admin),
+    }
+    with pytest.raises(Conflict):
+        act(changes[change])
+    assert act(lambda users, work: users.has_administrator())
+
+
+def test_users_may_change_before_anybody_can_sign_in(act: Any, ana: int) -> None:
+    act(lambda users, work: work.records.update(OPERATOR, "user", ana, {"active": False}))
+    assert not act(lambda users, work: users.has_administrator())
+
+
 def test_a_new_password_replaces_the_old(act: Any, admin: int) -> None:
     act(lambda users, work: users.set_password(OPERATOR, admin, "another long one"))
     assert act(lambda users, work: (users.authenticate("ana", PASSWORD), users.authenticate("ana", "another long one"))) == (None, admin)

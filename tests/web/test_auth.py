@@ -154,6 +154,13 @@ def test_signing_in_needs_the_token_of_this_browser(app: Flask, client: FlaskCli
     assert client.post("/login", data={"name": "ana", "password": PASSWORD, "csrf_token": stolen}).status_code == 403
 
 
+@pytest.mark.parametrize("missing", ["/static/app-old.css", "/nothing/here"])
+def test_a_missing_file_does_not_spoil_an_open_sign_in_page(client: FlaskClient, admin: Person, missing: str) -> None:
+    token = form_token(client.get("/login").get_data(as_text=True))
+    client.get(missing)
+    assert client.post("/login", data={"name": "ana", "password": PASSWORD, "csrf_token": token}).status_code == 303
+
+
 def test_the_api_by_cookie_needs_the_header(client: FlaskClient, admin: Person) -> None:
     sign_in(client, admin)
     assert client.post(ACCOUNTS, json={"name": "A"}).status_code == 403
@@ -194,6 +201,15 @@ def test_a_revoked_token_is_refused_at_once(api: Api, admin: Person, workspace: 
 def test_a_suspended_user_is_refused_at_once(clerk_api: Api, admin: Person, clerk: Person, workspace: Workspace) -> None:
     assert clerk_api.get("/records/account").status_code == 200
     workspace.write(lambda work: users_of(workspace, work).set_active(admin.actor, clerk.id, False))
+    assert clerk_api.get("/records/account").status_code == 401
+
+
+@pytest.mark.parametrize("change", ["deactivated", "deleted"])
+def test_a_user_whose_record_is_gone_is_refused_at_once(api: Api, clerk_api: Api, clerk: Person, change: str) -> None:
+    assert clerk_api.get("/records/account").status_code == 200
+    path = f"/records/user/{clerk.id}"
+    answer = api.patch(path, json={"active": False}) if change == "deactivated" else api.delete(path)
+    assert answer.status_code in (200, 204)
     assert clerk_api.get("/records/account").status_code == 401
 
 

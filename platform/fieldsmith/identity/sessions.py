@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from fieldsmith.db import system
+from fieldsmith.identity.people import bump_access
 from fieldsmith.identity.secrecy import new_token, stored_form
 from fieldsmith.identity.signed import Person, SignedQuery
-from fieldsmith.identity.users import bump_access
 
 TOUCH = timedelta(minutes=1)
 

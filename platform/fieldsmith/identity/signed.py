@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from fieldsmith.db import system
 from fieldsmith.db.tables import Schema
+from fieldsmith.identity.people import acting
 from fieldsmith.meta.model import Model
 
 
@@ -38,9 +39,7 @@ class SignedQuery:
             field = user.fields.get(name)
             parts.append(schema.columns(field)[0] if field is not None else sa.null())
         self._parts = tuple(parts)
-        may_act = self._people.c.deleted_at.is_(None)
-        active = user.fields.get("active")
-        self._may_act = may_act if active is None else sa.and_(may_act, schema.columns(active)[0].is_not(sa.false()))
+        self._may_act = acting(schema)
 
     def select(self, source: sa.Table, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
         """Rows of `source` (with a `user_id`) whose user may act, joined with login, record and roles."""

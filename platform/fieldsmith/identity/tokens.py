@@ -14,9 +14,9 @@ from fieldsmith.base.problems import Problem, did_you_mean
 from fieldsmith.base.text import _m
 from fieldsmith.db import system
 from fieldsmith.identity import audit
+from fieldsmith.identity.people import bump_access
 from fieldsmith.identity.secrecy import new_token, stored_form
 from fieldsmith.identity.signed import Person, SignedQuery
-from fieldsmith.identity.users import bump_access
 
 PREFIX = "fs_"
 SCOPES = ("read", "write", "all")

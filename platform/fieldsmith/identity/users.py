@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from fieldsmith.base.context import Actor
-from fieldsmith.base.errors import BadInput, Conflict, NotFound
+from fieldsmith.base.errors import BadInput, NotFound
 from fieldsmith.base.problems import Problem, did_you_mean
 from fieldsmith.base.text import _m
 from fieldsmith.db import system
@@ -22,6 +22,7 @@ from fieldsmith.db.folding import fold
 from fieldsmith.db.tables import Schema
 from fieldsmith.identity import audit
 from fieldsmith.identity.passwords import Passwords
+from fieldsmith.identity.people import bump_access, has_administrator, nobody_left
 from fieldsmith.meta.model import Model
 
 LONGEST_NAME = 120
@@ -137,14 +138,11 @@ class Users:
 
     def has_administrator(self) -> bool:
         """True when somebody who may sign in holds a role that administers."""
-        logins, held = system.fs_login, system.fs_user_role
-        roles = [role.name for role in self._model.roles.values() if role.administrator]
-        query = sa.select(sa.literal(1)).select_from(logins.join(held, held.c.user_id == logins.c.user_id))
-        return self._connection.execute(query.where(logins.c.active, held.c.role.in_(roles)).limit(1)).first() is not None
+        return has_administrator(self._connection, self._schema)
 
     def _keep_an_administrator(self) -> None:
         if not self.has_administrator():
-            raise Conflict(_m("This would leave nobody to administer the workspace. Make somebody else administrator first."))
+            raise nobody_left()
 
     def _by_name(self, name: str) -> Any:
         if not name or len(name) > LONGEST_NAME * 4:
@@ -184,8 +182,3 @@ class Users:
         self._connection.execute(sa.delete(held).where(held.c.user_id == user_id))
         for role in dict.fromkeys(roles):
             self._connection.execute(sa.insert(held), {"user_id": user_id, "role": role})
-
-
-def bump_access(connection: sa.Connection) -> None:
-    """Say that somebody's rights changed: what processes remember of sessions and tokens is void from the commit on."""
-    connection.execute(sa.update(system.fs_state).values(access=system.fs_state.c.access + 1))

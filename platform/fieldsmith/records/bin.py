@@ -13,6 +13,7 @@ from fieldsmith.base.errors import Conflict
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.db.counters import next_numbers
+from fieldsmith.identity import people
 from fieldsmith.meta.model import Entity, Reference
 from fieldsmith.records.journal import Entry, Operation
 from fieldsmith.records.shape import EntityShape
@@ -155,6 +156,8 @@ class Bin:
             rows = self._connection.execute(sa.select(shape.table.c.id, shape.table.c.version).where(shape.table.c.id.in_(chunk)))
             entries += [Entry(row[0], row[1]) for row in rows]
         self._runtime.journal.write(self._connection, actor, self._now, operation, shape.entity.uid, entries)
+        if shape.entity.name == people.ENTITY:
+            people.people_changed(self._connection, self._runtime.schema)
 
     def _reindex(self, shape: EntityShape, ids: Sequence[int]) -> None:
         if not shape.searchable:

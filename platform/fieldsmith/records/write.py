@@ -22,6 +22,7 @@ from fieldsmith.db.search import SearchIndex
 from fieldsmith.db.system import fs_file
 from fieldsmith.db.tables import Schema
 from fieldsmith.fields.auto_number import format_number, pattern_of
+from fieldsmith.identity import people
 from fieldsmith.records.journal import Entry, Journal
 from fieldsmith.records.shape import EntityShape
 
@@ -89,6 +90,8 @@ class Writer:
         journal = self._runtime.journal.write_summary if bulk else self._runtime.journal.write
         journal(self._connection, actor, self._now, "update", shape.entity.uid, entries)
         self._index(shape, changes)
+        if shape.entity.name == people.ENTITY:
+            people.people_changed(self._connection, self._runtime.schema)
 
     def _update_one(self, actor: Actor, shape: EntityShape, change: Change) -> None:
         names = tuple(sorted(name for name in change.new if name not in shape.links))
