@@ -72,7 +72,7 @@ def _register_parts(app: Flask) -> None:
 
 def _arrive() -> None:
     path = request.path
-    visit = Visit(current.served(), _request_id(request), path.startswith("/api/v1"))
+    visit = Visit(current.served(), _request_id(request), path.startswith("/api/v1"), visitor=request.cookies.get(current.VISITOR_COOKIE))
     g.visit = visit
     g.started = time.perf_counter()
     if not path.startswith(_WITHOUT_ACTOR):

@@ -42,7 +42,6 @@ def resolve(visit: Visit, incoming: Request) -> None:
     """
     header = incoming.headers.get("Authorization")
     cookie = incoming.cookies.get(SESSION_COOKIE)
-    visit.visitor = incoming.cookies.get(VISITOR_COOKIE)
     if visit.api:
         _refuse_key_in_url(incoming)
     if header is not None:
