@@ -1,12 +1,13 @@
 """Throwaway databases for tests. A template is built once per session and copied for each test, so that a workspace with
 the shipped packages costs milliseconds. Used by the fixtures of `conftest.py` only.
 
-PostgreSQL databases are used again when a test left the tables as they were: emptying them is ten times faster than making
-and dropping one.
+PostgreSQL databases are used again unless a test changed the template's own tables: emptying one is ten times faster than
+dropping it and making another.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -24,11 +25,11 @@ Build = Callable[[str], None]
 """Fills the new, empty database at a URL."""
 
 DEFAULT_SERVER = "postgresql+psycopg://127.0.0.1:5432/test"
-_KEPT = ("fs_state", "fs_revision", "fs_document", "fs_name")  # what publishing writes; unchanged while the shape is
-_SHAPE = """
-SELECT (SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace),
-       (SELECT md5(string_agg(fs_state::text, '')) FROM fs_state),
-       (SELECT count(*) FROM fs_document)
+_PUBLISHED = ("fs_revision", "fs_document", "fs_name")
+_TABLES = """
+SELECT c.relname, md5(string_agg(a.attname || a.atttypid, ',' ORDER BY a.attnum))
+FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0 GROUP BY c.relname
 """
 
 
@@ -63,16 +64,19 @@ class PostgresqlTemplates:
         self._prefix = f"fs_test_{os.getpid()}"
         self._made: set[str] = set()
         self._idle: dict[str, list[str]] = {}
-        self._shapes: dict[str, Any] = {}
+        self._shapes: dict[str, tuple[dict[str, str], int]] = {}  # template → columns of its tables, revision
+        self._number = itertools.count(1)
         self._connection = psycopg.connect(self._text(self._url.database or "postgres"), autocommit=True, connect_timeout=3)
+        if self._url.host in ("127.0.0.1", "localhost", None):
+            self._drop_orphans()
 
     @contextmanager
     def fresh(self, name: str, build: Build, home: Path) -> Iterator[str]:
         """The URL of a database like the template `name`."""
         self._template(name, build)
         idle = self._idle[name]
-        database = idle.pop() if idle else self._create(f"{self._prefix}_{len(self._made)}", f"{self._prefix}_{name}")
-        yield f"postgresql+psycopg://{self._text(database).removeprefix('postgresql://')}"
+        database = idle.pop() if idle else self._create(f"{self._prefix}_{next(self._number)}", f"{self._prefix}_{name}")
+        yield self._product_url(database)
         if self._emptied(database, name):
             idle.append(database)
         else:
@@ -87,23 +91,28 @@ class PostgresqlTemplates:
         if name in self._idle:
             return
         database = self._create(f"{self._prefix}_{name}", "template0")
-        build(f"postgresql+psycopg://{self._text(database).removeprefix('postgresql://')}")
+        build(self._product_url(database))
         with psycopg.connect(self._text(database)) as connection:
-            self._shapes[name] = connection.execute(_SHAPE).fetchone()
+            self._shapes[name] = _tables(connection), _revision(connection)
         self._idle[name] = []
 
     def _emptied(self, database: str, name: str) -> bool:
-        """Take every row and number back; False when a test changed the tables themselves."""
+        """Take every row, number and new table back; False when a test published or changed the template's own tables."""
+        tables, revision = self._shapes[name]
         with psycopg.connect(self._text(database)) as connection:
-            if connection.execute(_SHAPE).fetchone() != self._shapes[name]:
+            found = _tables(connection)
+            if any(found.get(table) != columns for table, columns in tables.items()) or (revision and _revision(connection) != revision):
                 return False
+            for table in found.keys() - tables.keys():
+                connection.execute(f'DROP TABLE "{table}" CASCADE')
             connection.execute("SET session_replication_role = replica")  # no foreign keys while emptying
-            rows = connection.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace").fetchall()
-            tables = [row[0] for row in rows if row[0] not in _KEPT]
-            filled = connection.execute(" UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in tables)).fetchall()
-            for (table,) in filled:
+            kept = ("fs_state", *_PUBLISHED) if revision else ("fs_state",)
+            asked = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in tables if table not in kept)
+            for (table,) in connection.execute(asked).fetchall():
                 connection.execute(f'DELETE FROM "{table}"')
-            connection.execute("SELECT setval(seqrelid, 1, false) FROM pg_sequence WHERE seqrelid <> 'fs_document_id_seq'::regclass")
+            connection.execute("UPDATE fs_state SET revision = %s, access = 0", (revision,))
+            spared = "'fs_document_id_seq'::regclass" if revision else "0"
+            connection.execute(f"SELECT setval(seqrelid, 1, false) FROM pg_sequence WHERE seqrelid <> {spared}")
         return True
 
     def _create(self, database: str, template: str) -> str:
@@ -115,8 +124,28 @@ class PostgresqlTemplates:
         self._connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
         self._made.discard(database)
 
+    def _drop_orphans(self) -> None:
+        """What test runs left that were killed."""
+        for (database,) in self._connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'fs\\_test\\_%'").fetchall():
+            if not Path(f"/proc/{database.split('_')[2]}").exists() and Path("/proc/self").exists():
+                self._drop(database)
+
+    def _product_url(self, database: str) -> str:
+        """Commits need not outlive a crash of the machine."""
+        url = self._url.set(drivername="postgresql+psycopg", database=database)
+        return url.update_query_dict({"options": "-c synchronous_commit=off"}).render_as_string(hide_password=False)
+
     def _text(self, database: str) -> str:
         return self._url.set(database=database).render_as_string(hide_password=False)
+
+
+def _tables(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    return dict(connection.execute(_TABLES).fetchall())
+
+
+def _revision(connection: psycopg.Connection[Any]) -> int:
+    row = connection.execute("SELECT revision FROM fs_state").fetchone()
+    return int(row[0]) if row else 0
 
 
 Templates = SqliteTemplates | PostgresqlTemplates
