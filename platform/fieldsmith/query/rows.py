@@ -25,7 +25,8 @@ class StoredFile(NamedTuple):
 class QueryColumn:
     """One column of a result. `read(row)` gives the canonical value (lookups as links), `encode(value)` its JSON.
 
-    `encode` is None where the value is JSON already; it is never called with None.
+    `encode` is None where the value is JSON already; it is never called with None. All that `read` looks at stands in
+    `row[start : start + width]` (blank when the first of it is None, or all of it); `width` is 0 where more is needed.
     """
 
     path: str
@@ -33,6 +34,8 @@ class QueryColumn:
     label: Label
     read: Callable[[Row], Any]
     encode: Callable[[Any], Json] | None
+    start: int = 0
+    width: int = 0
 
     def json(self, row: Row) -> Json:
         """The column's value in `row` as the contract writes it."""

@@ -98,13 +98,15 @@ class Selection:
         late: list[Late] = []
         for taken in self._taken:
             item = taken.path.field
+            width = taken.width + taken.labelled
             if item.type in LATE_TYPES:
+                width = 0
                 read: Callable[[Row], Any] = itemgetter(len(self.expressions) + len(late))
                 late.append(Late(item, taken.start))
                 encode = file_json if item.type in ("file", "image") else self.schema.model.type_of(item).encoder(item)
             else:
                 read, encode = self._reader(taken, converters)
-            out.append(QueryColumn(taken.path.text, item, self._label(taken.path), read, encode))
+            out.append(QueryColumn(taken.path.text, item, self._label(taken.path), read, encode, taken.start, width))
         return tuple(out), tuple(late)
 
     def _reader(self, taken: _Taken, converters: Sequence[Converter | None]) -> tuple[Callable[[Row], Any], Callable[[Any], Any] | None]:

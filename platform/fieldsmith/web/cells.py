@@ -26,10 +26,10 @@ TINTS = frozenset({"blue", "azure", "indigo", "purple", "pink", "red", "orange",
 REMEMBERED = 2048
 """Formatted values kept per column: dates, amounts and choices repeat, and formatting costs a hundred times a look-up."""
 
-RECORD_PATH = "\x01"
+RECORD_PATH = "\x00path\x00"
 """Stands in kept HTML where the path of the record on the page goes."""
 
-_RISKY = re.compile("[&<>\"']").search
+RISKY = re.compile("[&<>\"']").search
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}").fullmatch
 
 
@@ -46,7 +46,7 @@ class Paint:
 
 def safe(text: str) -> str:
     """`text` escaped for HTML; plain text (nearly all of it) is returned as it is."""
-    return str(escape(text)) if _RISKY(text) else text
+    return str(escape(text)) if RISKY(text) else text
 
 
 def remembered(show: Cell) -> Cell:

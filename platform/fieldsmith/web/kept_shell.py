@@ -26,7 +26,7 @@ _SHARED = (
 """Values of the frame a kept text may hold: the same for everybody under its key. A template that names another fails at once."""
 
 _MARK = re.compile("\x00([a-z_]+)\x00")
-_BETWEEN = "\x01"
+_BETWEEN = "\x00#between#\x00"
 
 
 @dataclass(frozen=True, slots=True)

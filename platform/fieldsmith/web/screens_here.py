@@ -19,6 +19,7 @@ from fieldsmith.fields.base import Reader
 from fieldsmith.meta.model import Entity, Layout, Model, Section
 from fieldsmith.web import current
 from fieldsmith.web.cells import Paint
+from fieldsmith.web.kept_shell import Kept
 
 if TYPE_CHECKING:
     from fieldsmith.workspace import Work
@@ -51,6 +52,10 @@ class Here:
         full = ("screens", self.actor.language, self.actor.timezone, *key)
         kept: T = self.work.runtime.keep(full, build)
         return kept
+
+    def kept(self, key: tuple[Any, ...], template: str, context: Callable[[], dict[str, Any]]) -> Kept:
+        """A piece of HTML with holes, rendered once per `key`; `context` marks the holes (`kept_shell.mark`)."""
+        return self.keep(("piece", *key), lambda: Kept.of(piece(template, **context())))
 
     def reader(self) -> Reader:
         return Reader(self.actor.language, self.actor.language, self.actor.timezone, self.words.gettext)

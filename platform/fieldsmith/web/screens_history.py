@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flask import Response, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from fieldsmith.base.text import Message, _m
 from fieldsmith.fields.base import Field, Invalid
@@ -16,8 +16,9 @@ from fieldsmith.fields.values import Link
 from fieldsmith.meta.model import Entity
 from fieldsmith.records.history import Event, FieldChange
 from fieldsmith.web.cells import Cell, Paint, cell, safe
+from fieldsmith.web.kept_shell import mark
 from fieldsmith.web.page import render
-from fieldsmith.web.screens_here import Here, here, piece
+from fieldsmith.web.screens_here import Here, here
 
 FIRST_EVENTS = 10
 PAGE_EVENTS = 50
@@ -43,19 +44,9 @@ def history_part(now: Here, entity: Entity, id: int, after: str | None, limit: i
     """The timeline of a record the actor has read."""
     page = now.work.records.history(now.actor, entity.name, id, after, limit)
     show = now.keep(("history",), lambda: _Shown(now.paint()))
-    when = now.keep(("history when",), lambda: cell(now.paint(), entity.fields["created_at"]))
-    entries = [
-        {
-            "by": event.by,
-            "did": _DID[event.operation].render(now.words),
-            "at": event.at.isoformat() + "Z",
-            "when": Markup(when(event.at)),
-            "changes": show.changes(event) if event.operation == "update" else [],
-        }
-        for event in page.items
-    ]
-    more = f"/{entity.name}/{id}/history?after={page.next}" if page.next else None
-    return piece("record_history.html", entries=entries, more=more)
+    frame = now.kept(("history frame", page.next is not None), "record_history.html", lambda: {"items": mark("items"), "more": page.next and mark("more")})
+    items = Markup("".join([show.item(event) for event in page.items]))
+    return frame.filled({"items": items, "more": f"/{entity.name}/{id}/history?after={page.next}"})
 
 
 def history_page(entity: str, id: int) -> Response:
@@ -84,28 +75,32 @@ def changed_since(now: Here, entity: Entity, id: int, version: int | None) -> Ma
 
 
 class _Shown:
-    """Sentences of changes for one reader; closures per field are made on first use."""
+    """Events and their sentences for one reader; closures per field are made on first use."""
 
     def __init__(self, paint: Paint) -> None:
         self._paint = paint
+        self._when = cell(paint, next(iter(paint.model.entities.values())).fields["created_at"])
+        self._did = {operation: did.render(paint.words) for operation, did in _DID.items()}
         self._cells: dict[tuple[str, str], Cell] = {}
 
-    def changes(self, event: Event) -> list[Markup]:
-        """One line per changed field."""
-        return [self._line(change) for change in event.changes]
+    def item(self, event: Event) -> str:
+        """One save as a list item."""
+        lines = [f"<li>{self._line(change)}</li>" for change in event.changes] if event.operation == "update" else []
+        changes = f"<ul>{''.join(lines)}</ul>" if lines else ""
+        time = f'<time class="muted" datetime="{event.at.isoformat()}Z">{self._when(event.at)}</time>'
+        return f"<li><p><strong>{safe(event.by)}</strong> <span>{safe(self._did[event.operation])}</span> {time}</p>{changes}</li>"
 
     def _line(self, change: FieldChange) -> Markup:
         paint = self._paint
         old, new = self._value(change.field, change.old), self._value(change.field, change.new)
+        said = {"field": Markup("<strong>{}</strong>").format(change.field.label.render(paint.words)), "old": Markup(old), "new": Markup(new)}
         if change.new is None:
-            sentence = _m("{field} from {old} to blank", field="\x00", old="\x01")
+            sentence = _m("{field} from {old} to blank", field=said["field"], old=said["old"])
         elif change.old is None:
-            sentence = _m("{field} to {new}", field="\x00", new="\x02")
+            sentence = _m("{field} to {new}", field=said["field"], new=said["new"])
         else:
-            sentence = _m("{field} from {old} to {new}", field="\x00", old="\x01", new="\x02")
-        said = safe(sentence.render(paint.words))
-        label = f"<strong>{safe(change.field.label.render(paint.words))}</strong>"
-        return Markup(said.replace("\x00", label).replace("\x01", old).replace("\x02", new))
+            sentence = _m("{field} from {old} to {new}", field=said["field"], old=said["old"], new=said["new"])
+        return escape(paint.words.gettext(sentence.id)).format(**sentence.params)
 
     def _value(self, item: Field, raw: Any) -> str:
         value = canonical(self._paint, item, raw)

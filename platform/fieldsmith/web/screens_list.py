@@ -47,7 +47,7 @@ def list_page(entity: str) -> Response:
 def _whole(now: Here, entity: Entity, at: ListAddress, query: Query, page: Page, plan: RowPlan, rows: Markup, more: str | None) -> Response:
     count = _count(now, at, query, page)
     rights = now.may("create", entity.name), now.may("delete", entity.name)
-    holes = {"rows": rows, "more": more, "count_text": _count_text(now, count)}
+    holes: dict[str, Any] = {"rows": rows, "more": more, "count_text": _count_text(now, count)}
 
     def context() -> dict[str, Any]:
         bin_of = _m("Recycle bin: {plural}", plural=entity.plural)

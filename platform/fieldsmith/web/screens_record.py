@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
+from markupsafe import Markup
 
 from fieldsmith.base.errors import BadInput, Conflict, NotFound, VersionMismatch
 from fieldsmith.base.text import Message, _m
+from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import Entity, Layout
 from fieldsmith.query.rows import Record
 from fieldsmith.web import current
-from fieldsmith.web.page import go, notify, render
+from fieldsmith.web.kept_shell import mark
+from fieldsmith.web.page import go, notify, render, render_kept
 from fieldsmith.web.screens_details import DetailPlan, details, highlights
 from fieldsmith.web.screens_here import Here, here, layout_of
 from fieldsmith.web.screens_history import history_part
@@ -37,23 +40,22 @@ def record_page(entity: str, id: int) -> Response:
     values = record.values
     layout = layout_of(now.model, found)
     path = f"/{entity}/{id}"
-    return render(
-        "record.html",
-        entity=found,
-        plural=found.plural.render(now.words),
-        name=name_of(found, values, id),
-        path=path,
-        version=record.version,
-        deleted=deleted,
-        may_update=now.may("update", entity),
-        may_delete=now.may("delete", entity),
-        stages=_stages(now, found, layout, values),
-        path_label=found.fields[layout.path].label.render(now.words) if layout.path else "",
-        highlights=_highlights(now, found, layout).fill(values, path),
-        details=_details(now, found, layout).fill(values, path),
-        related_lists=() if deleted else related_lists(now, found, layout, id),
-        history=history_part(now, found, id, None),
-    )
+    rights = now.may("update", entity) and not deleted, now.may("delete", entity)
+    holes = {
+        "name": name_of(found, values, id),
+        "path": path,
+        "path_bar": _path_bar(now, found, layout, record, values, rights[0]),
+        "highlights": _highlights(now, found, layout).fill(values, path),
+        "details": _details(now, found, layout).fill(values, path),
+        "related_lists": "" if deleted else related_lists(now, found, layout, id),
+        "history": history_part(now, found, id, None),
+    }
+
+    def context() -> dict[str, Any]:
+        plural = found.plural.render(now.words)
+        return {"entity": found, "plural": plural, "deleted": deleted, "may_update": rights[0], "may_delete": rights[1]}
+
+    return render_kept("record.html", (entity, deleted, rights), holes, context)
 
 
 def advance(entity: str, id: int) -> Response:
@@ -149,12 +151,23 @@ def _details(now: Here, entity: Entity, layout: Layout) -> DetailPlan:
     return now.keep(("details", entity.name, layout.name), lambda: details(now.paint(full=True), entity, layout))
 
 
-def _stages(now: Here, entity: Entity, layout: Layout, values: Mapping[str, Any]) -> Sequence[Stage]:
-    """Active choices of the path field, and the record's own where it was retired."""
+def _path_bar(now: Here, entity: Entity, layout: Layout, record: Record, values: Mapping[str, Any], may_update: bool) -> Markup:
+    """The stages as buttons; kept per stage. Nothing where the layout has no path."""
     if layout.path is None:
-        return ()
-    at = values.get(layout.path)
-    listed = now.model.choices[entity.fields[layout.path].options["choices"]].values
+        return Markup("")
+    field, stage = entity.fields[layout.path], values.get(layout.path)
+
+    def context() -> dict[str, Any]:
+        holes = {name: mark(name) for name in ("csrf_token", "path", "version")}
+        return {"stages": _stages(now, field, stage), "path_label": field.label.render(now.words), "may_update": may_update, **holes}
+
+    kept = now.kept(("path", entity.name, field.name, stage, may_update), "record_path.html", context)
+    return kept.filled({"csrf_token": current.csrf(), "path": f"/{entity.name}/{record.id}", "version": record.version})
+
+
+def _stages(now: Here, field: Field, at: str | None) -> Sequence[Stage]:
+    """Active choices of the path field, and the record's own where it was retired."""
+    listed = now.model.choices[field.options["choices"]].values
     shown = [value for value in listed.values() if value.active or value.name == at]
     place = next((index for index, value in enumerate(shown) if value.name == at), -1)
     states = ["done" if index < place else "now" if index == place else "ahead" for index in range(len(shown))]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, request
 from markupsafe import Markup
@@ -13,6 +12,7 @@ from fieldsmith.base.text import _m
 from fieldsmith.meta.model import Entity, Layout, RelatedList
 from fieldsmith.query.rows import Page
 from fieldsmith.query.run import Query
+from fieldsmith.web.kept_shell import mark
 from fieldsmith.web.page import part, render
 from fieldsmith.web.screens_here import Here, here, layout_of, piece
 from fieldsmith.web.screens_list import labelled
@@ -22,22 +22,9 @@ from fieldsmith.web.screens_url import PAGE_SIZE
 FIRST_ROWS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
-    """One related list as the record page draws it; `new` and `all` are addresses."""
-
-    name: str
-    label: str
-    count: str
-    head: Markup
-    rows: Markup
-    new: str | None
-    all: str | None
-
-
-def related_lists(now: Here, entity: Entity, layout: Layout, id: int) -> Sequence[Related]:
+def related_lists(now: Here, entity: Entity, layout: Layout, id: int) -> Markup:
     """The related lists of one record, those of entities the actor may not read left out."""
-    return [_first(now, entity, item, id) for item in layout.related if item.entity not in now.unreadable()]
+    return Markup("".join([_first(now, entity, item, id) for item in layout.related if item.entity not in now.unreadable()]))
 
 
 def related_page(entity: str, id: int, name: str) -> Response:
@@ -71,18 +58,21 @@ def related_page(entity: str, id: int, name: str) -> Response:
     )
 
 
-def _first(now: Here, entity: Entity, item: RelatedList, id: int) -> Related:
+def _first(now: Here, entity: Entity, item: RelatedList, id: int) -> Markup:
     page = _page(now, entity, item, id, FIRST_ROWS, None)
     plan = _plan(now, item, page)
-    return Related(
-        name=item.name,
-        label=item.label.render(now.words),
-        count=f"{len(page.rows)}+" if page.next else str(len(page.rows) or ""),
-        head=_head(now, item, plan),
-        rows=Markup(plan.render(page.rows)),
-        new=_new(now, entity, item, id),
-        all=f"/{entity.name}/{id}/related/{item.name}" if page.next else None,
-    )
+    new, more = _new(now, entity, item, id), page.next is not None
+
+    def context() -> dict[str, Any]:
+        links = {"new": new and mark("new"), "all": more and mark("all")}
+        filled = {"count": mark("count"), "rows": page.rows and mark("rows")}
+        return {"name": item.name, "label": item.label.render(now.words), "head": _head(now, item, plan), **links, **filled}
+
+    key = ("related list", entity.name, item.name, bool(new), more, bool(page.rows), now.unreadable())
+    rows = Markup(plan.render(page.rows))
+    count = f"{len(page.rows)}+" if more else str(len(page.rows) or "")
+    values: dict[str, Any] = {"new": new, "all": f"/{entity.name}/{id}/related/{item.name}", "rows": rows, "count": count}
+    return now.kept(key, "record_related_list.html", context).filled(values)
 
 
 def _page(now: Here, entity: Entity, item: RelatedList, id: int, limit: int, after: str | None) -> Page:

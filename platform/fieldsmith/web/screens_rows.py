@@ -1,20 +1,28 @@
 """Rows of list tables: one compiled renderer per view, revision, language and time zone.
 
-`RowPlan` knows the column heads; its `render` turns raw result rows into `<tr>` text by calling one closure per column and
-filling one template string. No Jinja per row: that costs more than the query. Kept by `screens_list` with `runtime.keep`.
+`RowPlan` knows the column heads; its `render` turns raw result rows into `<tr>` text, column by column: values that repeat
+(choices, amounts, days, owners) are looked up by their raw form, before anything is decoded, and one template string is filled
+per row. No Jinja per row: that costs more than the query. Kept by `screens_list` with `runtime.keep`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
 from fieldsmith.base.text import _m
 from fieldsmith.meta.model import Entity
 from fieldsmith.query.rows import QueryColumn, Row
-from fieldsmith.web.cells import Paint, cell, safe
+from fieldsmith.web.cells import REMEMBERED, RISKY, Paint, cell, safe
 
 _HAS_LINKS = frozenset({"lookup", "polymorphic_lookup", "many_to_many", "email", "phone", "url", "file", "image"})
+_PLAIN = frozenset({"text", "auto_number", "external_id"})
+_SEPARATOR = "\n"
+
+Strip = Callable[[Sequence[Row]], Sequence[str]]
+"""The cells of one column, for all rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +49,36 @@ def row_plan(paint: Paint, entity: Entity, columns: Sequence[QueryColumn], resto
     heads = [_head(paint, column) for column in columns]
     linked = None if restorable else _linked(entity, columns)
     parts: list[str] = ["<tr>"]
-    slots: list[Callable[[Row], str]] = []
+    strips: list[Strip] = []
     if linked is None and not restorable:
         parts.append(f'<td><a href="/{entity.name}/%s">#%s</a></td>')
-        slots += [_id, _id]
+        strips += [_ids, _ids]
     for at, (column, head) in enumerate(zip(columns, heads, strict=True)):
         opened = f'<td class="num" data-label="{_literal(head.label)}">' if head.end else f'<td data-label="{_literal(head.label)}">'
         if at == linked:
             parts.append(f'{opened}<a class="row-link" href="/{entity.name}/%s">%s</a></td>')
-            slots += [_id, _or_number(_shown(paint, column))]
+            strips += [_ids, _or_number(_strip(paint, column))]
         else:
             parts.append(opened + "%s</td>")
-            slots.append(_shown(paint, column))
+            strips.append(_strip(paint, column))
     if restorable:
         said = _literal(_m("Restore").render(paint.words))
         parts.append(f'<td class="num"><button class="btn btn-sm" form="restore" formaction="/{entity.name}/%s/restore">{said}</button></td>')
-        slots.append(_id)
+        strips.append(_ids)
     template = "".join([*parts, "</tr>"])
-    width = len(heads) + (linked is None)
-    return RowPlan(heads, lambda rows: "".join([template % tuple([slot(row) for slot in slots]) for row in rows]), width)
+
+    def render(rows: Sequence[Row]) -> str:
+        return "".join([template % cells for cells in zip(*[strip(rows) for strip in strips], strict=True)])
+
+    return RowPlan(heads, render, len(heads) + (linked is None))
 
 
 def _literal(text: str) -> str:
     return safe(text).replace("%", "%%")
 
 
-def _id(row: Row) -> str:
-    return str(row[0])
+def _ids(rows: Sequence[Row]) -> Sequence[str]:
+    return [str(row[0]) for row in rows]
 
 
 def _head(paint: Paint, column: QueryColumn) -> Head:
@@ -83,17 +94,46 @@ def _linked(entity: Entity, columns: Sequence[QueryColumn]) -> int | None:
     return next((at for at, column in enumerate(columns) if column.field.type not in _HAS_LINKS), None)
 
 
-def _shown(paint: Paint, column: QueryColumn) -> Callable[[Row], str]:
-    read = column.read
-    show = cell(paint, column.field)
+def _strip(paint: Paint, column: QueryColumn) -> Strip:
+    if column.field.type in _PLAIN and column.width == 1:
+        return _texts(column.start)
+    if column.width:
+        return _remembered(paint, column)
+    read, show = column.read, cell(paint, column.field)
+    return lambda rows: ["" if (value := read(row)) is None else show(value) for row in rows]
 
-    def shown(row: Row) -> str:
+
+def _texts(at: int) -> Strip:
+    """Plain text: looked through for markup in one go, and escaped only where there is any."""
+    pick = itemgetter(at)
+
+    def strip(rows: Sequence[Row]) -> Sequence[str]:
+        texts = [pick(row) or "" for row in rows]
+        return [safe(text) for text in texts] if RISKY(_SEPARATOR.join(texts)) else texts
+
+    return strip
+
+
+def _remembered(paint: Paint, column: QueryColumn) -> Strip:
+    """HTML by raw value: what was shown before is not decoded again. The memory is bounded and starts anew when full."""
+    read, show = column.read, cell(paint, column.field)
+    pick: Any = itemgetter(column.start) if column.width == 1 else itemgetter(slice(column.start, column.start + column.width))
+    known: dict[Any, str] = {}
+
+    def learn(row: Row) -> str:
+        if len(known) >= REMEMBERED:
+            known.clear()
         value = read(row)
-        return "" if value is None else show(value)
+        known[pick(row)] = html = "" if value is None else show(value)
+        return html
 
-    return shown
+    def strip(rows: Sequence[Row]) -> Sequence[str]:
+        get = known.get
+        return [html if (html := get(pick(row))) is not None else learn(row) for row in rows]
+
+    return strip
 
 
-def _or_number(shown: Callable[[Row], str]) -> Callable[[Row], str]:
+def _or_number(strip: Strip) -> Strip:
     """A link must have words: the record's number where its name is blank."""
-    return lambda row: shown(row) or f"#{row[0]}"
+    return lambda rows: [text or f"#{row[0]}" for text, row in zip(strip(rows), rows, strict=True)]
