@@ -206,7 +206,7 @@ class Loader:
             problems: list[Problem] = []
             values = {name: value for name, value in row.values.items() if name != "id"}
             new = {name: value for name, value in values.items() if shape.differs(name, old.get(name), value)}
-            inputs.demand(shape, new, problems)
+            inputs.demand(shape, new, old, problems)
             if problems:
                 self._refused(row.number, row.cells, self._of_problem(cells, problems[0]))
                 continue

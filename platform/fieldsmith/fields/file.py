@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fieldsmith.base.text import _m
 from fieldsmith.fields.base import Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
 from fieldsmith.fields.reference import display_link, encode_link, link_schema, read_link
 from fieldsmith.fields.values import ExternalKey
+
+_DESCRIBED = ("name", "size", "type")
+"""What a file says of itself when read; sent back it is passed over."""
 
 
 class FileType(FieldType):
@@ -27,7 +30,7 @@ class FileType(FieldType):
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         def coerce(raw: Any) -> int | None:
             try:
-                found = read_link(raw)
+                found = read_link({key: raw[key] for key in raw if key not in _DESCRIBED} if isinstance(raw, Mapping) else raw)
             except Invalid:
                 found = ExternalKey("", "")
             if isinstance(found, ExternalKey):
@@ -38,8 +41,9 @@ class FileType(FieldType):
 
     def json_schema(self, field: Field, scope: Scope) -> dict[str, Json]:
         schema = link_schema("The file's id and name when read; its id or such an object when written.")
+        described = {"name": {"type": "string"}, "size": {"type": "integer"}, "type": {"type": "string"}}
         properties = {key: value for key, value in schema["properties"].items() if key != "external_id"}
-        return {**schema, "properties": properties, "examples": [self.example(field, scope)]}
+        return {**schema, "properties": {**properties, **described}, "examples": [self.example(field, scope)]}
 
     def example(self, field: Field, scope: Scope) -> Json:
         return {"id": 7, "label": "offer.pdf"}

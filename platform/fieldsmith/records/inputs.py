@@ -35,14 +35,20 @@ def read(shape: EntityShape, sent: Mapping[str, Any], current: Mapping[str, Any]
             if current is None or current.get(name) != value:
                 problems.append(_read_only(item))
             continue
-        if value is not None and name in shape.checks and (current is None or shape.differs(name, current.get(name), value)):
+        out[name] = value
+    admit(shape, out, current or {}, problems)
+    return out
+
+
+def admit(shape: EntityShape, new: Mapping[str, Any], stored: Mapping[str, Any], problems: list[Problem]) -> None:
+    """Values that may stay but not arrive, such as inactive choices, are refused where they differ from what is stored."""
+    for name, check in shape.checks.items():
+        value, old = new.get(name), stored.get(name)
+        if value is not None and shape.differs(name, old, value):
             try:
-                shape.checks[name](value, current.get(name) if current else None)
+                check(value, old)
             except Invalid as invalid:
                 problems.append(_invalid(name, invalid))
-                continue
-        out[name] = value
-    return out
 
 
 def complete(shape: EntityShape, values: dict[str, Any], problems: list[Problem]) -> None:
@@ -54,10 +60,10 @@ def complete(shape: EntityShape, values: dict[str, Any], problems: list[Problem]
             problems.append(_required(item))
 
 
-def demand(shape: EntityShape, changed: Mapping[str, Any], problems: list[Problem]) -> None:
-    """No required field may be blanked."""
+def demand(shape: EntityShape, new: Mapping[str, Any], stored: Mapping[str, Any], problems: list[Problem]) -> None:
+    """No required field may be blanked; one that is blank already may stay so."""
     for item in shape.required:
-        if item.name in changed and changed[item.name] is None:
+        if item.name in new and new[item.name] is None and stored.get(item.name) is not None:
             problems.append(_required(item))
 
 

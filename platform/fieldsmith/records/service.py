@@ -16,9 +16,10 @@ import sqlalchemy as sa
 from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import BadInput, BadQuery, FieldsmithError, NotFound, VersionMismatch
-from fieldsmith.base.problems import Problem, did_you_mean
+from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import _m
 from fieldsmith.fields.base import Invalid
+from fieldsmith.fields.values import ExternalKey
 from fieldsmith.query.rows import Record
 from fieldsmith.query.run import Queries
 from fieldsmith.records import inputs
@@ -83,11 +84,9 @@ class Records:
         _match_version(shape, current["version"], version, values)
         problems: list[Problem] = []
         read = inputs.read(shape, {name: value for name, value in values.items() if name != "version"}, {**current, **stored}, problems)
+        inputs.demand(shape, read, stored, problems)
         self._finish(actor, shape, [id], [read], [problems], False)
         changed = {name: value for name, value in read.items() if shape.differs(name, stored.get(name), value)}
-        inputs.demand(shape, changed, problems)
-        if problems:
-            raise BadInput(problems)
         if changed:
             with self._clashes(shape):
                 self.writer.update(actor, shape, [Change(id, current["version"], stored, changed)])
@@ -104,12 +103,14 @@ class Records:
         try:
             key = shape.coercers[field](value)
         except Invalid as invalid:
-            raise BadQuery([Problem(invalid.code, invalid.message, "/" + field, invalid.hint)]) from None
-        column = shape.slots[field].columns[0]
-        found = self._connection.execute(sa.select(shape.table.c.id).where(column == key, shape.table.c.deleted_at.is_(None))).scalar()
-        if found is None:
-            return self.create(actor, entity, {field: value, **values}), True
-        return self.update(actor, entity, found, values), False
+            raise BadQuery([Problem(invalid.code, invalid.message, pointer(field), invalid.hint)]) from None
+        if key is None or isinstance(key, ExternalKey):
+            message = _m("{field} to upsert by is blank.", field=by.label)
+            raise BadQuery([Problem("required", message, pointer(field), _m("Fill it in."))])
+        found = shape.ids_by(self._connection, field, [key])
+        if found:
+            return self.update(actor, entity, found[0][1], values), False
+        return self.create(actor, entity, {field: value, **values}), True
 
     def delete(self, actor: Actor, entity: str, id: int, version: int | None = None) -> None:
         """Move the record, and what cascades from it, to the recycle bin; raises `Conflict` where a lookup restricts it."""

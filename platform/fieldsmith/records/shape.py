@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from fieldsmith.db.folding import fold
 from fieldsmith.db.insertion import Insertion
-from fieldsmith.db.prepared import Prepared, among, key_list
+from fieldsmith.db.prepared import Converter, Prepared, among, binder, key_list
 from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import Field, FieldType, Scope
 from fieldsmith.meta.model import Entity, Model
@@ -75,6 +75,7 @@ class EntityShape:
         self.insert = Insertion(self.table, inserted, schema.compiler)
         self._packers = [(name, slot.pack, (None,) * len(slot.columns)) for name, slot in self.slots.items()]
         self._by: dict[str, Prepared] = {}
+        self._key_binders: dict[str, Converter | None] = {}
         self._updates: dict[tuple[str, ...], Prepared] = {}
 
     def differs(self, name: str, old: Any, new: Any) -> bool:
@@ -100,14 +101,17 @@ class EntityShape:
         return {row[0]: row for row in self.load_many.rows(connection, {"keys": key_list(ids, self.schema.dialect)})}
 
     def ids_by(self, connection: sa.Connection, name: str, keys: Sequence[Any]) -> list[tuple[Any, int]]:
-        """(value, id) of the live records whose field `name` (or id) has one of the driver values `keys`."""
+        """(value, id) of the live records whose field `name` (or id) has one of the values `keys`, given as its first column holds them."""
         kept = self._by.get(name)
         if kept is None:
             column = self.table.c.id if name == "id" else self.slots[name].columns[0]
             which = (among(column, self.schema.dialect), self.table.c.deleted_at.is_(None))
+            self._key_binders[name] = binder(column.type, self.schema.compiler)
             kept = self._by[name] = Prepared(sa.select(column, self.table.c.id).where(*which), self.schema.compiler)
-        rows = kept.rows(connection, {"keys": key_list(keys, self.schema.dialect)})
-        return [(row[0], row[1]) for row in rows]
+        bind, turn = self._key_binders[name], kept.converters[0]
+        bound = keys if bind is None else [bind(key) for key in keys]
+        rows = kept.rows(connection, {"keys": key_list(bound, self.schema.dialect)})
+        return [(row[0] if turn is None else turn(row[0]), row[1]) for row in rows]
 
     def current(self, row: tuple[Any, ...]) -> dict[str, Any]:
         """Canonical values of a row given by `load`, without many-to-many links."""

@@ -81,6 +81,7 @@ class Targets:
         if not found:
             message = _m("No {entity} has {field} “{value}”.", entity=target.label, field=by.label, value=str(key.value)[:100])
             problems.append(Problem("not_found", message, where))
+            return None
         return found[0][1]
 
     def _live(self, entity: str, ids: set[int]) -> set[int]:
