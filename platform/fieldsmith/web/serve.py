@@ -5,6 +5,7 @@ Called by `fieldsmith serve`. SIGTERM and Ctrl-C let requests under way finish, 
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable
 from functools import partial
@@ -55,7 +56,7 @@ def serve(settings: Settings, say: Callable[[Message], object] = _print) -> None
         respawn_failed_workers=True,
         workers_kill_timeout=PATIENCE,
     )
-    server.serve(target_loader=partial(application, settings), wrap_loader=False)
+    server.serve(target_loader=partial(_in_worker, settings), wrap_loader=False)
 
 
 def application(settings: Settings) -> Flask:
@@ -64,6 +65,15 @@ def application(settings: Settings) -> Flask:
     workspace = Workspace.open(settings)
     workspace.runtime()  # compiled before the first request comes
     return create_app(workspace)
+
+
+def _in_worker(settings: Settings) -> Flask:
+    """The app, where Ctrl-C is not for us: a terminal sends it to every process, and the parent passes it on as SIGTERM.
+
+    A worker that hears both never ends.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    return application(settings)
 
 
 def address(settings: Settings) -> str:
