@@ -51,7 +51,7 @@ def test_going_back_shows_the_page_before(site: Site) -> None:
 
 def test_another_app_brings_its_own_tabs(site: Site) -> None:
     page = site.open("/")
-    page.get_by_role("button", name="Change app:").click()
+    page.get_by_role("button", name="Change app: Sales").click()
     page.locator("#apps").get_by_role("button", name="Service").click()
     expect(page.locator("#sidebar").get_by_role("link", name="Cases")).to_be_visible()
 
