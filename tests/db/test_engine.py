@@ -126,6 +126,32 @@ def test_a_locked_database_says_try_again(sqlite_file: Database) -> None:
     other.close()
 
 
+def test_a_full_disk_says_so_and_keeps_what_was_there(sqlite_file: Database) -> None:
+    with sqlite_file.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE numbers (n)")
+    with pytest.raises(Unavailable, match="full"), sqlite_file.write() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=3")
+        connection.exec_driver_sql("INSERT INTO numbers SELECT randomblob(100000)")
+    assert _numbers(sqlite_file) == []
+
+
+def test_a_read_only_file_says_so(sqlite_file: Database) -> None:
+    with sqlite_file.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE numbers (n)")
+    database = Database(f"sqlite:///file:{sqlite_file.url.database}?mode=ro&uri=true")
+    with pytest.raises(Unavailable, match="read-only"), database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO numbers VALUES (1)")
+    database.dispose()
+
+
+def test_more_readers_than_connections_are_told_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldsmith.db.engine._BUSY_TIMEOUT", 10)
+    database = Database(f"sqlite:///{tmp_path}/x.db", pool_size=1)
+    with pytest.raises(Unavailable, match="in use"), database.read(), database.read(), database.read():
+        pass
+    database.dispose()
+
+
 def test_a_missing_folder_is_named_as_the_cause(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/nowhere/x.db")
     with pytest.raises(Unavailable, match="cannot be opened"), database.read():
@@ -172,6 +198,17 @@ def test_in_memory_databases_keep_their_tables() -> None:
     database = Database("sqlite://")
     with database.write() as connection:
         connection.exec_driver_sql("CREATE TABLE numbers (n)")
+    assert _numbers(database) == []
+    database.dispose()
+
+
+def test_an_in_memory_database_has_one_transaction_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldsmith.db.engine._BUSY_TIMEOUT", 10)
+    database = Database("sqlite://")
+    with database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE numbers (n)")
+        with pytest.raises(Unavailable, match="busy"), database.read():
+            pass
     assert _numbers(database) == []
     database.dispose()
 

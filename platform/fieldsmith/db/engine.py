@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from sqlalchemy import event, pool
 
 from fieldsmith.base.errors import Unavailable
 from fieldsmith.base.text import _m
-from fieldsmith.db.failures import unavailable
+from fieldsmith.db.failures import BUSY, unavailable
 from fieldsmith.db.folding import FUNCTION, fold_or_blank
 
 _BUSY_TIMEOUT = 10_000  # milliseconds a statement waits for somebody else's lock, on both databases
@@ -49,7 +49,7 @@ class Database:
             self._reading, self._writing = _sqlite_engines(self.url, self.in_memory, pool_size)
         else:
             self._reading, self._writing = _postgresql_engines(self.url, pool_size)
-        self._turn = threading.RLock() if self.in_memory else nullcontext()  # one shared connection: one thread at a time
+        self._turn = _turns() if self.in_memory else nullcontext
 
     @property
     def sa_dialect(self) -> sa.Dialect:
@@ -63,7 +63,7 @@ class Database:
         SQLite always shows one moment. PostgreSQL shows each statement the newest committed rows, without the cost of a
         transaction, unless `snapshot` asks for one moment (exports, streaming cursors).
         """
-        with self._turn, _failures(), self._reading.connect() as connection:
+        with self._turn(), _failures(), self._reading.connect() as connection:
             if snapshot and self.dialect == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             if self.dialect == "sqlite":
@@ -73,7 +73,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A writing transaction: committed when the block ends, undone when it raises. SQLite lets one in at a time."""
-        with self._turn, _failures(), self._writing.connect() as connection, connection.begin():
+        with self._turn(), _failures(), self._writing.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -87,7 +87,7 @@ class Database:
             with self.write() as connection:
                 yield connection
             return
-        with self._turn, _failures(), self._writing.connect() as connection:
+        with self._turn(), _failures(), self._writing.connect() as connection:
             _on_driver(connection, "PRAGMA foreign_keys=OFF")
             try:
                 with connection.begin():
@@ -109,6 +109,22 @@ class Database:
         self._writing.dispose()
         if self._reading is not self._writing:
             self._reading.dispose()
+
+
+def _turns() -> Callable[[], AbstractContextManager[None]]:
+    """An in-memory database has one connection: one transaction at a time, and none inside another."""
+    lock = threading.Lock()
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        if not lock.acquire(timeout=_BUSY_TIMEOUT / 1000):
+            raise Unavailable(BUSY)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    return turn
 
 
 @contextmanager

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from fieldsmith.base.errors import Unavailable
 from fieldsmith.base.text import Message, _m
 
-_BUSY = _m("The database is busy with another change. Try again in a moment.")
+BUSY = _m("The database is busy with another change. Try again in a moment.")
 _FULL = _m("The disk of the database is full. Free some space, then try again.")
 _READ_ONLY = _m("The database is read-only. Give this program the right to write to it.")
+_DISK = _m("The disk of the database cannot be read or written. Check the disk and its free space.")
 _NO_FILE = _m("The database file cannot be opened. Check its path and the rights on its folder.")
 _DAMAGED = _m("The database file cannot be read: it is damaged or no database. Restore a backup.")
 _LOST = _m("The database server does not answer. Check that it runs and that FIELDSMITH_DATABASE is right.")
@@ -22,11 +23,11 @@ _CROWDED = _m("All database connections are in use. Try again in a moment.")
 _TIRED = _m("The database server is out of resources. Try again in a moment.")
 
 _SQLITE = {
-    sqlite3.SQLITE_BUSY: _BUSY,
-    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_BUSY: BUSY,
+    sqlite3.SQLITE_LOCKED: BUSY,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_IOERR: _FULL,
+    sqlite3.SQLITE_IOERR: _DISK,
     sqlite3.SQLITE_CANTOPEN: _NO_FILE,
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
@@ -35,10 +36,10 @@ _POSTGRESQL = {
     "53100": _FULL,
     "53200": _TIRED,
     "53300": _CROWDED,
-    "55P03": _BUSY,
-    "40001": _BUSY,
-    "40P01": _BUSY,
-    "57014": _BUSY,
+    "55P03": BUSY,
+    "40001": BUSY,
+    "40P01": BUSY,
+    "57014": BUSY,
     "25006": _READ_ONLY,
 }
 _POSTGRESQL_LOST = ("08", "57P", "28", "3D")
