@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime
 from typing import Any
 
@@ -121,8 +122,6 @@ def test_changed_rights_are_counted(database: Database, store: ModelStore) -> No
 
 def test_publishing_waits_for_writers(database: Database, store: ModelStore) -> None:
     """SQLite lets one writer in at a time; PostgreSQL's writers hold a lock that publishing needs."""
-    import threading
-
     order: list[str] = []
     writing = threading.Event()
 
@@ -144,3 +143,19 @@ def test_publishing_waits_for_writers(database: Database, store: ModelStore) -> 
     writer.join()
     publisher.join()
     assert order == ["write", "publish"]
+
+
+def test_a_writer_that_waited_sees_what_was_published(database: Database, store: ModelStore) -> None:
+    seen: list[int] = []
+
+    def write() -> None:
+        with database.write() as connection:
+            seen.append(store.state_for_write(connection).revision)
+
+    writer = threading.Thread(target=write)
+    with database.write() as connection:
+        store.save(connection, base=0, actor=ANA, now=NOW, reason="", summary="", layers=(), names=Names())
+        writer.start()
+        writer.join(0.2)
+    writer.join()
+    assert seen == [1]

@@ -61,15 +61,21 @@ class ModelStore:
         cursor = connection.connection.cursor()
         try:
             cursor.execute(_STATE)
-            row = cursor.fetchone()
+            return State(*cursor.fetchone())  # type: ignore[misc]  # there is always one row
         finally:
             cursor.close()
-        return State(*row) if row else State(0, 0)
 
     def state_for_write(self, connection: sa.Connection) -> State:
-        """`state`, with publishing held off until this transaction ends."""
-        locks.shared(connection)
-        return self.state(connection)
+        """`state`, with publishing held off until this transaction ends; one round trip as well."""
+        if connection.dialect.name == "sqlite":
+            return self.state(connection)  # the writer is alone
+        cursor: Any = connection.connection.cursor()
+        try:
+            cursor.execute(f"{locks.SHARED}; {_STATE}")  # two statements, the second with what was committed while the first waited
+            cursor.nextset()
+            return State(*cursor.fetchone())
+        finally:
+            cursor.close()
 
     def load(self, connection: sa.Connection, revision: int | None = None) -> Stored:
         """Layers and names as of `revision` (default: the present one). Raises `NotFound` for one that never was."""
