@@ -49,6 +49,14 @@ def test_the_view_chooser_changes_columns_and_order(visitor: Visitor) -> None:
     assert names(page) == ["Large", "Small"]
 
 
+def test_columns_can_be_chosen_and_stay_while_one_sorts(visitor: Visitor) -> None:
+    boss = visitor.make("account", name="Boss", phone="+12125550100")
+    visitor.make("account", name="Acme", parent_account=boss)
+    page = visitor.get("/account/?columns=name&columns=parent_account.phone")
+    assert "Parent account · Phone" in words(page) and "tel:+12125550100" in page.text and "Website" not in page.text.partition("<table")[2]
+    assert link(page, "Account name").startswith("/account/?sort=-name&columns=name,parent_account.phone")
+
+
 def test_search_finds_words_and_keeps_the_order(three: Visitor) -> None:
     assert names(three.get("/account/?q=alp")) == ["Alpha"]
     assert link(three.get("/account/?q=alp&sort=-id"), "Account name") == "/account/?sort=name&q=alp"
@@ -117,6 +125,8 @@ def test_markup_in_values_is_inert(visitor: Visitor, name: str) -> None:
         ("/account/?sort=(select 1)", 400, "Unknown field"),
         ("/account/?sort=owner.password_hash", 400, "Unknown field"),
         ("/account/?after=nonsense", 400, "does not belong to this list"),
+        ("/account/?columns=nope", 400, "Unknown field “nope” on Account."),
+        ("/account/?columns=" + ",".join(f"c{number}" for number in range(50)), 400, "at most 40 columns"),
         ("/account/?undo=x", 400, "names a record by its number"),
         ("/account/?q=" + "x" * 1001, 400, "at most 1000 characters"),
         ("/nope/", 404, "There is no entity “nope”."),

@@ -60,6 +60,7 @@ def _whole(now: Here, entity: Entity, at: ListAddress, query: Query, page: Page,
             "count_link": None if count.exact else at.url(exact=True),
             "head": _head(now, at, plan),
             "width": plan.width,
+            "choosable": _choosable(now, entity, at),
             "may_create": rights[0],
             "may_delete": rights[1],
         }
@@ -72,13 +73,25 @@ def _whole(now: Here, entity: Entity, at: ListAddress, query: Query, page: Page,
     return render("list.html", **context(), **holes)
 
 
+def _choosable(now: Here, entity: Entity, at: ListAddress) -> list[tuple[str, str, bool]]:
+    """What the column chooser offers: (path, label, is it shown); the shown ones first, in their order."""
+    labels = {name: entity.fields[name].label.render(now.words) for name in now.work.queries.columns_of(now.actor, entity.name)}
+    rest = sorted((name for name in labels if name not in at.shown), key=lambda name: labels[name])
+    return [(path, labels.get(path, path), True) for path in at.shown] + [(name, labels[name], False) for name in rest]
+
+
 def _columns(entity: Entity, at: ListAddress) -> tuple[str, ...]:
-    return (entity.name_field, "deleted_at", "modified_by") if at.deleted else at.view.columns
+    return (entity.name_field, "deleted_at", "modified_by") if at.deleted else at.shown
 
 
 def _plan(now: Here, entity: Entity, at: ListAddress, columns: Sequence[QueryColumn]) -> RowPlan:
+    def build() -> RowPlan:
+        return row_plan(now.paint(), entity, labelled(now, entity, columns), at.deleted)
+
+    if at.columns:
+        return build()
     key = ("rows", entity.name, _columns(entity, at), at.deleted, now.unreadable())
-    return now.keep(key, lambda: row_plan(now.paint(), entity, labelled(now, entity, columns), at.deleted))
+    return now.keep(key, build)
 
 
 def labelled(now: Here, entity: Entity, columns: Sequence[QueryColumn]) -> list[QueryColumn]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
 
 from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem, did_you_mean
@@ -14,15 +15,17 @@ from fieldsmith.meta.model import Entity, Model, View
 
 PAGE_SIZE = 50
 SEARCH_LIMIT = 1_000
+MAX_COLUMNS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class ListAddress:
-    """A list page's address, read and checked. `sort` is empty where the view's own order stands."""
+    """A list page's address, read and checked. `sort` and `columns` are empty where the view's own stand."""
 
     entity: str
     view: View
     sort: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
     search: str = ""
     after: str | None = None
     exact: bool = False
@@ -32,7 +35,11 @@ class ListAddress:
     @property
     def usual(self) -> bool:
         """Does it ask for nothing but the first page of a view, ordered by one column at most? Such pages are kept."""
-        return not (self.search or self.after or self.exact or self.deleted or self.undo or len(self.sort) > 1)
+        return not (self.search or self.after or self.exact or self.deleted or self.undo or self.columns or len(self.sort) > 1)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        return self.columns or self.view.columns
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -51,6 +58,8 @@ class ListAddress:
             parts["view"] = self.view.name
         if self.sort:
             parts["sort"] = ",".join(self.sort)
+        if self.columns:
+            parts["columns"] = ",".join(self.columns)
         if self.search:
             parts["q"] = self.search
         if self.deleted:
@@ -59,7 +68,7 @@ class ListAddress:
             parts["count"] = "exact"
         if self.after:
             parts["after"] = self.after
-        return f"/{self.entity}/" + ("?" + urlencode(parts) if parts else "")
+        return f"/{self.entity}/" + ("?" + urlencode(parts, safe=",") if parts else "")
 
     def sorted_by(self, path: str) -> str:
         """The address of a click on a column head: ascending first, then descending."""
@@ -71,7 +80,7 @@ class ListAddress:
         return "ascending" if first == path else "descending" if first == "-" + path else None
 
 
-def read_address(model: Model, entity: Entity, args: Mapping[str, str]) -> ListAddress:
+def read_address(model: Model, entity: Entity, args: MultiDict[str, str]) -> ListAddress:
     """Read the query string of a list page; raises `BadQuery` (400) with what is wrong and the cure."""
     problems: list[Problem] = []
     views = views_of(model, entity)
@@ -86,12 +95,16 @@ def read_address(model: Model, entity: Entity, args: Mapping[str, str]) -> ListA
     undo = args.get("undo", "")
     if undo and not (undo.isascii() and undo.isdigit() and len(undo) < 19):
         problems.append(Problem("bad_number", _m("“undo” names a record by its number."), "/undo"))
+    columns = tuple(dict.fromkeys(part for text in args.getlist("columns") for part in text.split(",") if part))
+    if len(columns) > MAX_COLUMNS:
+        problems.append(Problem("too_many_columns", _m("A list shows at most {limit} columns.", limit=MAX_COLUMNS), "/columns", _m("Take some away.")))
     if problems or view is None:
         raise BadQuery(problems)
     return ListAddress(
         entity=entity.name,
         view=view,
         sort=tuple(part for part in args.get("sort", "").split(",") if part),
+        columns=columns,
         search=search,
         after=args.get("after") or None,
         exact=args.get("count") == "exact",
