@@ -42,6 +42,13 @@ def test_a_good_sign_in_forgives(database: Database) -> None:
     assert attempt(database) == 0
 
 
+def test_an_office_behind_one_address_may_sign_in(database: Database) -> None:
+    for number in range(150):
+        assert attempt(database, f"user{number}") == 0
+        with database.write() as connection:
+            throttle.forgive(connection, f"user{number}", "192.0.2.1")
+
+
 def test_the_window_passes(database: Database) -> None:
     for _ in range(11):
         attempt(database)

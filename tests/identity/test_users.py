@@ -33,7 +33,18 @@ def test_name_and_email_fold_case(act: Any, admin: int, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "password"),
-    [("ana", "wrong"), ("ana", ""), ("eva", PASSWORD), ("", PASSWORD), ("ana", PASSWORD.upper()), ("x" * 10_000, "y"), ("ana", "z" * 10_000)],
+    [
+        ("ana", "wrong"),
+        ("ana", ""),
+        ("eva", PASSWORD),
+        ("", PASSWORD),
+        ("ana", PASSWORD.upper()),
+        ("x" * 10_000, "y"),
+        ("an\0a", PASSWORD),
+        ("a\0@b", PASSWORD),
+        ("ana", "\0\udc00"),
+        ("ana", "z" * 10_000),
+    ],
 )
 def test_anything_else_is_refused(act: Any, admin: int, name: str, password: str) -> None:
     assert act(lambda users, work: users.authenticate(name, password)) is None

@@ -109,3 +109,13 @@ def test_a_refused_request_frees_its_key(api: Api) -> None:
 @pytest.mark.parametrize("key", ["", "a b", "é", "k" * 256])
 def test_odd_keys_are_refused(api: Api, key: str) -> None:
     assert api.post(ACCOUNTS, json={"name": "A"}, headers={"Idempotency-Key": key}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/records/a%00b", "/records/account%00", "/records/%ff"])
+def test_an_odd_path_with_a_key_is_just_absent(api: Api, path: str) -> None:
+    assert api.post(path, json={"name": "A"}, headers={"Idempotency-Key": "k1"}).status_code == 404
+
+
+@pytest.mark.parametrize("value", ["a%00b", "%ff", "%F0%9F%98%80" * 300])
+def test_odd_external_keys_are_answered(api: Api, value: str) -> None:
+    assert api.put(f"/records/account/by/external_id/{value}", json={"name": "A"}).status_code in (201, 400, 422)

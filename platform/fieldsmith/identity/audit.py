@@ -21,7 +21,7 @@ def note(connection: sa.Connection, now: datetime, actor: Actor, event: str, sub
         "actor_name": actor.name,
         "via": actor.via,
         "event": event,
-        "subject": subject,
+        "subject": subject.replace("\0", "�"),  # PostgreSQL keeps no NUL
         "detail": json.dumps(detail, ensure_ascii=False, default=str, sort_keys=True),
     }
     connection.execute(sa.insert(system.fs_audit), row)

@@ -40,14 +40,14 @@ class Passwords:
         return []
 
     def hash(self, password: str) -> str:
-        return self._hasher.hash(_normal(password))
+        return self._hasher.hash(_octets(password))
 
     def matches(self, stored: str | None, password: str) -> bool:
         """True when `password` is the one of `stored`. Takes as long when there is nothing stored, so that names cannot be guessed by time."""
         if len(password) > LONGEST:
             return False
         try:
-            self._hasher.verify(stored or self._decoy, _normal(password))
+            self._hasher.verify(stored or self._decoy, _octets(password))
         except (VerificationError, InvalidHashError):
             return False
         return stored is not None
@@ -59,3 +59,7 @@ class Passwords:
 def _normal(password: str) -> str:
     """The same keys on two keyboards can give composed or decomposed letters: both must open the door."""
     return unicodedata.normalize("NFKC", password)
+
+
+def _octets(password: str) -> bytes:
+    return _normal(password).encode("utf-8", "surrogatepass")

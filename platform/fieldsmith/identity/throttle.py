@@ -35,8 +35,11 @@ def refusal(seconds: int) -> Throttled:
 
 
 def forgive(connection: sa.Connection, name: str, address: str) -> None:
-    """Forget the tries of a name that signed in from `address`."""
-    connection.execute(sa.delete(system.fs_throttle).where(system.fs_throttle.c.key == _keys(name, address)[0][0]))
+    """A name signed in from `address`: forget its tries, and take this one off the address's (an office shares one)."""
+    table = system.fs_throttle
+    (of_name, _), (of_address, _) = _keys(name, address)
+    connection.execute(sa.delete(table).where(table.c.key == of_name))
+    connection.execute(sa.update(table).where(table.c.key == of_address, table.c.failures > 0).values(failures=table.c.failures - 1))
 
 
 def sweep(connection: sa.Connection, now: datetime) -> None:

@@ -145,7 +145,7 @@ class Users:
             raise nobody_left()
 
     def _by_name(self, name: str) -> Any:
-        if not name or len(name) > LONGEST_NAME * 4:
+        if not name or len(name) > LONGEST_NAME * 4 or "\0" in name:
             return None
         table = system.fs_login
         row = self._connection.execute(sa.select(table).where(table.c.name_fold == fold(name))).mappings().first()

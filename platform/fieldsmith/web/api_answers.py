@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
 
 import orjson
 from flask import Response, request
@@ -59,7 +60,7 @@ def once(actor: Actor, task: Callable[[Work], FirstAnswer]) -> Response:
         return sent(writing(task))
     if not _KEY(key):
         raise BadQuery([Problem("bad_idempotency_key", _m("Idempotency-Key must have 1 to 255 visible ASCII characters."), "/Idempotency-Key")])
-    route, body = f"{request.method} {request.path}", request.get_data(cache=True)
+    route, body = f"{request.method} {quote(request.path)}", request.get_data(cache=True)
     held = writing(lambda work: idempotency.reserve(work.connection, work.now, actor, route, key, body))
     if isinstance(held, FirstAnswer):
         return sent(held)
