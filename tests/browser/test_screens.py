@@ -33,6 +33,7 @@ def test_a_record_is_made_with_a_picked_lookup(site: Site) -> None:
     page.fill("#amount", "1,234.50")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name="Renewal")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/opportunity/1$"))
     values = site.values("opportunity", 1)
     assert (values["account"].label, str(values["amount"].amount)) == ("Acme 17", "1234.50")
 
@@ -44,6 +45,23 @@ def test_errors_come_back_beside_their_fields_and_the_first_has_the_focus(site: 
     expect(page.locator("#name-error")).to_contain_text("required")
     expect(page.locator("#name")).to_be_focused()
     expect(page.locator("#employees")).to_have_value("many")
+
+
+def test_save_and_new_goes_on_with_an_empty_form(site: Site) -> None:
+    page = site.open("/account/new")
+    page.fill("#name", "First")
+    page.get_by_role("button", name="Save and new").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.locator("#name")).to_have_value("")
+    assert site.values("account", 1)["name"] == "First"
+
+
+def test_a_file_is_uploaded(site: Site) -> None:
+    page = site.open("/file/new")
+    page.fill("#name", "Offer")
+    page.set_input_files('input[type="file"]', {"name": "offer.txt", "mimeType": "text/plain", "buffer": b"hello"})
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("link", name="offer.txt")).to_be_visible()
 
 
 def test_an_edit_shows_on_the_record_and_in_its_history(site: Site) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from fieldsmith.base.context import SYSTEM
 from fieldsmith.workspace import Workspace
+from tests.meta.samples import package
 from tests.web.conftest import Person
 from tests.web.screens import Visitor, link, names, words
 
@@ -165,3 +167,40 @@ def test_a_list_in_chinese(visitor: Visitor) -> None:
     visitor.make("opportunity", name="交易", stage="won", close_date="2026-12-01")
     page = words(visitor.get("/opportunity/", Accept_Language="zh-CN"))
     assert "赢单" in page and "2026年12月1日" in page and "Won" not in page
+
+
+def test_an_unknown_htmx_target_gets_a_whole_page(three: Visitor) -> None:
+    assert three.get("/account/", HX_Request="true", HX_Target="somewhere-else").text.startswith("<!doctype html>")
+
+
+def test_markup_in_metadata_is_inert_everywhere(visitor: Visitor) -> None:
+    evil = "<img src=x onerror=alert(1)>%s{0}"
+    names_of = {"label": evil, "help": evil}
+    section = {"name": "main", "label": evil, "fields": ["name", "pick"]}
+    documents = {
+        "choices": [{"name": "evil", "values": [{"name": "one", "label": evil}]}],
+        "entity": [
+            {
+                "name": "trap",
+                "label": evil,
+                "plural": evil,
+                "fields": [{"name": "name", "type": "text", **names_of}, {"name": "pick", "type": "choice", "choices": "evil", **names_of}],
+            }
+        ],
+        "layout": [
+            {
+                "name": "default",
+                "entity": "trap",
+                "path": "pick",
+                "highlights": ["pick"],
+                "sections": [{"name": "main", "label": evil, "fields": ["name", "pick"]}],
+            }
+        ],
+        "view": [{"name": "all", "entity": "trap", "label": evil, "columns": ["name", "pick"], "default": True}],
+    }
+    visitor.workspace.publish(SYSTEM, [package("evil", documents)], "test")
+    visitor.make("trap", name=evil, pick="one")
+    visitor.change("trap", 1, name=evil + "!")
+    for path in ("/trap/", "/trap/1", "/trap/1/edit", "/trap/new", "/trap/1/delete", "/trap/?deleted=1", "/search?q=img", "/trap/1/history"):
+        page = visitor.get(path)
+        assert (page.status_code, page.text.count("<img src=x")) == (200, 0), path

@@ -128,6 +128,11 @@ def test_a_form_without_token_changes_nothing(visitor: Visitor, deal: str) -> No
     assert visitor.values("opportunity", 1)["version"] == 1
 
 
+@pytest.mark.parametrize("path", ["/restore", "/path"])
+def test_get_never_changes_state(visitor: Visitor, deal: str, path: str) -> None:
+    assert visitor.get(deal + path).status_code == 405
+
+
 def test_who_may_only_read_sees_no_buttons_and_cannot_post(app: Flask, workspace: Workspace, clerk: Person) -> None:
     visitor = Visitor(app, workspace, clerk)
     path = f"/user/{clerk.id}"

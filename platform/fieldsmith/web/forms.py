@@ -65,6 +65,7 @@ class Input:
     source: str = ""  # where a picker asks for more
     limits: Mapping[str, Any] = field(default_factory=dict)  # max_length, rows, max …
     focus: bool = False
+    family_first: bool = False  # how the reader's language orders names
 
     @property
     def grouped(self) -> bool:
@@ -237,6 +238,7 @@ def _input(plan: FormPlan, item: Field, texts: Texts, picker: Picker) -> Input:
         picked=picker(item, texts) if widget in PICKERS else (),
         source=_source(plan, item, widget),
         limits=item.options,
+        family_first=plan.words.language.startswith("zh"),
     )
 
 

@@ -45,6 +45,8 @@ def search_page() -> Response:
 
 def _group(now: Here, entity: Entity, words: str) -> Group:
     hits = now.work.search.find(now.work.connection, words, [entity.uid], PER_ENTITY + 1)
-    found = [Found(f"/{entity.name}/{hit.record_id}", hit.label or f"#{hit.record_id}", hit.snippet) for hit in hits[:PER_ENTITY]]
+    found = [
+        Found(f"/{entity.name}/{hit.record_id}", hit.label or f"#{hit.record_id}", hit.snippet.removeprefix(hit.label).strip()) for hit in hits[:PER_ENTITY]
+    ]
     more = f"/{entity.name}/?{urlencode({'q': words})}" if len(hits) > PER_ENTITY else None
     return Group(entity.icon, entity.plural.render(now.words), found, more)
