@@ -106,7 +106,7 @@ def _sample(stores: Stores, scenario: Scenario, running: Running, asked: Sequenc
     first_number = (turn + 1) * 10_000_000
     before = cpu_seconds(running.pid)
     outcome = measure(Load(running.site.base, headers(running.site, scenario.api), asked, first_number), seconds, stores.scratch)
-    return Sample(outcome.per_second, (cpu_seconds(running.pid) - before) * 1000 / outcome.answers)
+    return Sample(outcome.per_second, (cpu_seconds(running.pid) - before) * 1000 / max(outcome.answers, 1))
 
 
 def _median(samples: Sequence[Sample]) -> Sample:
