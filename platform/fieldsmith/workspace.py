@@ -42,6 +42,7 @@ from fieldsmith.records.shape import EntityShape
 from fieldsmith.studio.publish import Publishing
 
 T = TypeVar("T")
+_MOST_KEPT = 512  # compiled queries and encoders of lists, at about 50 KB each
 
 
 class Runtime:
@@ -54,6 +55,8 @@ class Runtime:
         self.search = search
         self.scope = scope_of(model, lambda: clock.now().date())
         self._kept: dict[Any, Any] = {}
+        self._some: dict[Any, Any] = {}
+        self._evicting = threading.Lock()
 
     @cached_property
     def journal(self) -> Journal:
@@ -64,6 +67,17 @@ class Runtime:
         found: T | None = self._kept.get(key)
         if found is None:
             found = self._kept.setdefault(key, build())
+        return found
+
+    def keep_some(self, key: Any, build: Callable[[], T]) -> T:
+        """`keep` for keys a client can vary at will (columns, sorts): the oldest go, so that nobody fills the memory."""
+        found: T | None = self._some.get(key)
+        if found is None:
+            built = build()
+            with self._evicting:
+                found = self._some.setdefault(key, built)
+                if len(self._some) > _MOST_KEPT:
+                    del self._some[next(iter(self._some))]
         return found
 
     def shape(self, entity: str) -> EntityShape:

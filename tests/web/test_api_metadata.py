@@ -191,3 +191,12 @@ def test_search_pages(api: Api) -> None:
 @pytest.mark.parametrize("query", ["", "q=", "q=" + "x" * 10_000, "q=a&after=x", "q=a&q=b", "query=a"])
 def test_bad_searches_are_refused(api: Api, query: str) -> None:
     assert api.get(f"/search?{query}").status_code == 400
+
+
+def test_no_client_fills_the_memory_with_lists(workspace: Workspace) -> None:
+    runtime, built = workspace.runtime(), []
+    for key in (*range(600), 0):
+        runtime.keep_some(key, lambda key=key: built.append(key) or key + 1)
+    assert built == [*range(600), 0]
+    runtime.keep_some(0, lambda: built.append("again"))
+    assert built[-1] == 0

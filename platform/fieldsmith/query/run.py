@@ -60,6 +60,7 @@ class Kept(Protocol):
     @property
     def search(self) -> SearchIndex: ...
     def keep(self, key: Any, build: Callable[[], T]) -> T: ...
+    def keep_some(self, key: Any, build: Callable[[], T]) -> T: ...
 
 
 class Queries:
@@ -157,7 +158,7 @@ class Queries:
         return self._kept(shape)
 
     def _kept(self, shape: Shape) -> CompiledQuery:
-        return self._runtime.keep(("query", shape), lambda: CompiledQuery(self._schema, shape))
+        return self._runtime.keep_some(("query", shape), lambda: CompiledQuery(self._schema, shape))
 
     def _rows(self, compiled: CompiledQuery, query: Query) -> tuple[list[Row], str | None]:
         """Rows of the page without their key values, and the cursor after them."""

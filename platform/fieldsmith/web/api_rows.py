@@ -49,7 +49,7 @@ def encoder(columns: Sequence[QueryColumn]) -> Encode:
 
 def _kept(runtime: Runtime, actor: Actor, entity: str, columns: Sequence[QueryColumn]) -> Encode:
     key = ("api.rows", entity, tuple([column.path for column in columns]), runtime.policy.unreadable(actor))
-    found: Encode = runtime.keep(key, lambda: encoder(columns))
+    found: Encode = runtime.keep_some(key, lambda: encoder(columns))
     return found
 
 

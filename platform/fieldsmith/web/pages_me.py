@@ -16,7 +16,7 @@ from fieldsmith.base.errors import BadInput, Throttled
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.identity import sessions, throttle, tokens
-from fieldsmith.identity.users import bump_access
+from fieldsmith.identity.people import bump_access
 from fieldsmith.web import auth, current, page, plain_forms
 from fieldsmith.web.plain_forms import Errors
 from fieldsmith.web.preferences import THEMES, choose
