@@ -31,7 +31,12 @@ def _as(function: Callable[..., None]) -> Callable[..., None]:
 
 def add_to(main: click.Group) -> None:
     """Add the commands to `main`."""
+    _add_import(main)
+    _add_export(main)
+    _add_query(main)
 
+
+def _add_import(main: click.Group) -> None:
     @command(main, "import")
     @click.argument("entity")
     @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -76,6 +81,8 @@ def add_to(main: click.Group) -> None:
                 )
         _report(session, outcome, rejects, dry_run)
 
+
+def _add_export(main: click.Group) -> None:
     @command(main, "export")
     @click.argument("entity")
     @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
@@ -95,6 +102,8 @@ def add_to(main: click.Group) -> None:
             session.say(_m("{count} records were exported to {file}.", count=count, file=str(file)))
             session.answer({"count": count, "file": str(file)})
 
+
+def _add_query(main: click.Group) -> None:
     @command(main, "query")
     @click.argument("entity")
     @click.option("--columns", metavar="a,b.c", help="Columns; without it those of the default view.")
