@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,8 +13,10 @@ from fieldsmith.base.errors import Conflict
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.db.counters import next_numbers
+from fieldsmith.fields.base import Field
 from fieldsmith.identity import people
-from fieldsmith.meta.model import Entity, Reference
+from fieldsmith.meta.model import Entity
+from fieldsmith.records.clashes import refuse_clash
 from fieldsmith.records.journal import Entry, Operation
 from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.write import Change, Services, Writer
@@ -38,13 +40,27 @@ class Bin:
         self._now = now
 
     def delete(self, actor: Actor, shape: EntityShape, id: int) -> None:
-        """Mark `id` and all that cascades from it with one new batch number."""
+        """Mark `id` and all that cascades from it with one new batch number.
+
+        Raises `Conflict` where a record that would stay restricts it.
+        """
+        going = [(self._runtime.shape(name), tuple(ids)) for name, ids in self._going(shape, id).items() if ids]
+        taken = {other.entity.name: frozenset(ids) for other, ids in going}
+        for other, ids in going:
+            for child, _, children in self._referring(other, ids, "restrict", taken):
+                self._refuse(other.entity, child.entity, len(children))
         batch = next_numbers(self._connection, _BATCHES, 1)[0]
-        taken: set[tuple[str, int]] = set()
-        self._take(actor, shape, [id], batch, taken)
+        for other, ids in going:
+            self._mark(actor, other, ids, batch)
+        for other, ids in going:
+            for child, field, children in self._referring(other, ids, "clear", taken):
+                self._clear(actor, child, field, children)
 
     def restore(self, actor: Actor, shape: EntityShape, id: int) -> None:
-        """Bring back everything of the batch `id` went with; what it depends on must be there."""
+        """Bring back everything of the batch `id` went with; what it depends on must be there.
+
+        Raises `Conflict` when that is in the bin, or when a unique value was given to another record meanwhile.
+        """
         table = shape.table
         batch = self._connection.execute(sa.select(table.c.deleted_batch).where(table.c.id == id)).scalar_one()
         restored: list[tuple[EntityShape, list[int]]] = []
@@ -53,45 +69,43 @@ class Bin:
             rows = self._connection.execute(sa.select(other.table.c.id).where(other.table.c.deleted_batch == batch))
             ids = [row[0] for row in rows]
             if ids:
-                self._unmark(other, ids)
+                self._unmark(actor, other, ids)
                 restored.append((other, ids))
         for other, ids in restored:
             self._require_parents(other, ids)
             self._journal(actor, other, ids, "restore")
             self._reindex(other, ids)
 
-    def _take(self, actor: Actor, shape: EntityShape, ids: Sequence[int], batch: int, taken: set[tuple[str, int]]) -> None:
-        ids = [id for id in ids if (shape.entity.name, id) not in taken]
-        if not ids:
-            return
-        taken.update((shape.entity.name, id) for id in ids)
+    def _going(self, shape: EntityShape, id: int) -> dict[str, dict[int, None]]:
+        """Entity → ids of `id` and of everything that cascades from it, each after what takes it along."""
+        going: dict[str, dict[int, None]] = {shape.entity.name: {id: None}}
+        waiting: list[tuple[EntityShape, Sequence[int]]] = [(shape, [id])]
+        for here, ids in waiting:
+            for child, _, children in self._referring(here, ids, "cascade", going):
+                going.setdefault(child.entity.name, {}).update(dict.fromkeys(children))
+                waiting.append((child, children))
+        return going
+
+    def _referring(
+        self, shape: EntityShape, ids: Sequence[int], on_delete: str, without: Mapping[str, Collection[int]]
+    ) -> Iterator[tuple[EntityShape, str, list[int]]]:
+        """(entity, field, live records) that point at `ids` by a lookup with this `on_delete`; those in `without` are left out."""
         for reference in shape.entity.references:
-            if reference.on_delete != "clear":
-                self._follow(actor, shape, reference, ids, batch, taken)
+            if reference.on_delete == on_delete:
+                other = self._runtime.shape(reference.entity)
+                if reference.field not in other.links:
+                    known = without.get(reference.entity, ())
+                    children = [id for id in self._children(other, shape.entity, reference.field, ids) if id not in known]
+                    if children:
+                        yield other, reference.field, children
+
+    def _mark(self, actor: Actor, shape: EntityShape, ids: Sequence[int], batch: int) -> None:
         for start in range(0, len(ids), _CHUNK):
             chunk = ids[start : start + _CHUNK]
             values = {"deleted_at": self._now, "deleted_batch": batch, "modified_at": self._now, "modified_by": actor.id, "version": shape.table.c.version + 1}
             self._connection.execute(sa.update(shape.table).where(shape.table.c.id.in_(chunk)).values(values))
         self._journal(actor, shape, ids, "delete")
         self._runtime.search.remove(self._connection, shape.entity.uid, ids)
-        for reference in shape.entity.references:
-            if reference.on_delete == "clear":
-                self._follow(actor, shape, reference, ids, batch, taken)
-
-    def _follow(self, actor: Actor, shape: EntityShape, reference: Reference, ids: Sequence[int], batch: int, taken: set[tuple[str, int]]) -> None:
-        other = self._runtime.shape(reference.entity)
-        item = other.entity.fields[reference.field]
-        if item.type == "many_to_many":
-            return
-        children = [id for id in self._children(other, shape.entity, reference.field, ids) if (reference.entity, id) not in taken]
-        if not children:
-            return
-        if reference.on_delete == "cascade":
-            self._take(actor, other, children, batch, taken)
-        elif reference.on_delete == "restrict":
-            self._refuse(shape.entity, other.entity, len(children))
-        else:
-            self._clear(actor, other, reference.field, children)
 
     def _children(self, other: EntityShape, target: Entity, field: str, ids: Sequence[int]) -> list[int]:
         columns = self._runtime.schema.columns(other.entity.fields[field])
@@ -100,7 +114,7 @@ class Bin:
             where: list[sa.ColumnElement[bool]] = [columns[0].in_(ids[start : start + _CHUNK]), other.table.c.deleted_at.is_(None)]
             if len(columns) > 1:
                 where.append(columns[1] == target.name)
-            out += [row[0] for row in self._connection.execute(sa.select(other.table.c.id).where(*where))]
+            out += [row[0] for row in self._connection.execute(sa.select(other.table.c.id).where(*where).with_for_update())]
         return out
 
     def _refuse(self, entity: Entity, other: Entity, count: int) -> None:
@@ -124,30 +138,38 @@ class Bin:
                     out.append(reference.entity)
         return out
 
-    def _unmark(self, shape: EntityShape, ids: Sequence[int]) -> None:
-        for start in range(0, len(ids), _CHUNK):
-            chunk = ids[start : start + _CHUNK]
-            values = {"deleted_at": None, "deleted_batch": None, "modified_at": self._now, "version": shape.table.c.version + 1}
-            self._connection.execute(sa.update(shape.table).where(shape.table.c.id.in_(chunk)).values(values))
+    def _unmark(self, actor: Actor, shape: EntityShape, ids: Sequence[int]) -> None:
+        values = {"deleted_at": None, "deleted_batch": None, "modified_at": self._now, "modified_by": actor.id, "version": shape.table.c.version + 1}
+        try:
+            for start in range(0, len(ids), _CHUNK):
+                self._connection.execute(sa.update(shape.table).where(shape.table.c.id.in_(ids[start : start + _CHUNK])).values(values))
+        except sa.exc.IntegrityError as error:
+            refuse_clash(error, self._runtime.schema, shape.entity)
+            raise
 
     def _require_parents(self, shape: EntityShape, ids: Sequence[int]) -> None:
         """A lookup of a restored record that now points at a recycled one refuses the restore, naming it."""
-        for name, item in shape.lookups.items():
-            if item.type != "lookup":
+        for item in shape.lookups.values():
+            if item.type == "many_to_many":
                 continue
-            target = self._runtime.schema.table(item.options["to"]).alias("target")
-            column = self._runtime.schema.columns(item)[0]
-            for start in range(0, len(ids), _CHUNK):
-                gone = self._connection.execute(
-                    sa.select(target.c.id)
-                    .join_from(shape.table, target, target.c.id == column)
-                    .where(shape.table.c.id.in_(ids[start : start + _CHUNK]), target.c.deleted_at.is_not(None))
-                    .limit(1)
-                ).scalar()
+            to = item.options["to"]
+            for name in [to] if isinstance(to, str) else to:
+                gone = self._recycled_target(shape, ids, item, name)
                 if gone is not None:
-                    label = self._runtime.schema.model.entities[item.options["to"]].label
+                    label = self._runtime.schema.model.entities[name].label
                     message = _m("{field} points at {entity} {id}, which is in the recycle bin.", field=item.label, entity=label, id=gone)
-                    raise Conflict(message, [Problem("in_recycle_bin", message, "/" + name, _m("Restore that one first."))])
+                    raise Conflict(message, [Problem("in_recycle_bin", message, "/" + item.name, _m("Restore that one first."))])
+
+    def _recycled_target(self, shape: EntityShape, ids: Sequence[int], item: Field, to: str) -> int | None:
+        target = self._runtime.schema.table(to).alias("target")
+        columns = self._runtime.schema.columns(item)
+        where = [target.c.deleted_at.is_not(None)] + ([columns[1] == to] if len(columns) > 1 else [])
+        found = sa.select(target.c.id).join_from(shape.table, target, target.c.id == columns[0]).where(*where).limit(1)
+        for start in range(0, len(ids), _CHUNK):
+            gone: int | None = self._connection.execute(found.where(shape.table.c.id.in_(ids[start : start + _CHUNK]))).scalar()
+            if gone is not None:
+                return gone
+        return None
 
     def _journal(self, actor: Actor, shape: EntityShape, ids: Sequence[int], operation: Operation) -> None:
         entries = []

@@ -98,6 +98,7 @@ def check_files(
 
     Any other file id answers as an unknown one.
     """
+    taken: set[int] = set()
     for name in shape.files:
         for id, values, own in zip(ids, rows, problems, strict=True):
             if values.get(name) is None:
@@ -105,8 +106,9 @@ def check_files(
             row = connection.execute(sa.select(fs_file.c.created_by, fs_file.c.entity, fs_file.c.record).where(fs_file.c.id == values[name])).first()
             free = row is not None and row.record is None and (row.created_by == actor.id or actor.kind in ("operator", "system"))
             kept = row is not None and id is not None and (row.entity, row.record) == (shape.entity.uid, id)
-            if not free and not kept:
+            if (not free and not kept) or values[name] in taken:
                 own.append(Problem("not_found", _m("There is no file {id}.", id=values[name]), pointer(name), _m("Upload it again.")))
+            taken.add(values[name])
 
 
 def file_name(name: str) -> str:

@@ -48,12 +48,12 @@ def save_many(records: Records, connection: sa.Connection, actor: Actor, entity:
     if len(batch.create) + len(batch.update) + len(batch.delete) > MAX_ROWS:
         raise TooLarge(_m("One bulk call holds at most {limit} rows.", limit=MAX_ROWS))
     if mode == "all":
-        return _all(records, actor, entity, batch)
+        return _all(records, connection, actor, entity, batch)
     steps = _steps(records, actor, entity, batch)
     return [_each(connection, op, at, step) for op, at, step in steps]
 
 
-def _all(records: Records, actor: Actor, entity: str, batch: Batch) -> list[RowResult]:
+def _all(records: Records, connection: sa.Connection, actor: Actor, entity: str, batch: Batch) -> list[RowResult]:
     out: list[RowResult] = []
     problems: list[Problem] = []
     if batch.create:
@@ -62,20 +62,38 @@ def _all(records: Records, actor: Actor, entity: str, batch: Batch) -> list[RowR
         if problems:
             raise BadInput(problems)
         try:
-            out += [RowResult("create", at, id, 201) for at, id in enumerate(records.create_many(actor, entity, rows, indexed=True))]
+            with connection.begin_nested():
+                ids = records.create_many(actor, entity, rows, indexed=True)
+            out += [RowResult("create", at, id, 201) for at, id in enumerate(ids)]
         except BadInput as error:
             problems += [problem.under("/create") for problem in error.problems]
+        except Conflict:
+            _refuse_first_clash(records, actor, entity, rows)
+            raise
     for op, at, step in _steps(records, actor, entity, Batch((), batch.update, batch.delete)):
         try:
             out.append(RowResult(op, at, step(), _DONE[op]))
         except BadInput as error:
             problems += [problem.under(f"/{op}/{at}") for problem in error.problems]
         except (Conflict, NotFound, VersionMismatch) as error:
-            code = error.problems[0].code if error.problems else "not_found" if isinstance(error, NotFound) else "conflict"
-            raise Conflict(error.title, [Problem(code, error.title, f"/{op}/{at}")]) from error
+            raise _in_row(error, f"/{op}/{at}") from error
     if problems:
         raise BadInput(problems)
     return out
+
+
+def _refuse_first_clash(records: Records, actor: Actor, entity: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The database refused the rows as one batch: save them one by one to find the row at fault. The caller's transaction ends with it."""
+    for at, row in enumerate(rows):
+        try:
+            records.create_many(actor, entity, [row])
+        except Conflict as error:
+            raise _in_row(error, f"/create/{at}") from error
+
+
+def _in_row(error: FieldsmithError, where: str) -> Conflict:
+    own = error.problems or (Problem("not_found" if isinstance(error, NotFound) else "conflict", error.title),)
+    return Conflict(error.title, [problem.under(where) for problem in own])
 
 
 def _steps(records: Records, actor: Actor, entity: str, batch: Batch) -> list[tuple[Verb, int, Callable[[], int]]]:
@@ -106,7 +124,9 @@ def _deletion(records: Records, actor: Actor, entity: str, row: Any) -> Callable
     def step() -> int:
         version = row.get("version") if isinstance(row, Mapping) else None
         id = _id(row.get("id") if isinstance(row, Mapping) else row)
-        records.delete(actor, entity, id, version if type(version) is int else None)
+        if version is not None and type(version) is not int:
+            raise BadInput([Problem("not_an_integer", _m("A version is a whole number."), "/version")])
+        records.delete(actor, entity, id, version)
         return id
 
     return step

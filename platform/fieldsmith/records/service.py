@@ -85,8 +85,9 @@ class Records:
         problems: list[Problem] = []
         read = inputs.read(shape, {name: value for name, value in values.items() if name != "version"}, {**current, **stored}, problems)
         inputs.demand(shape, read, stored, problems)
-        self._finish(actor, shape, [id], [read], [problems], False)
-        changed = {name: value for name, value in read.items() if shape.differs(name, stored.get(name), value)}
+        new = shape.differing(stored, read)  # what stays is not asked for again: its target may be in the bin by now
+        self._finish(actor, shape, [id], [new], [problems], False)
+        changed = shape.differing(stored, new)  # again, since external keys are ids now
         if changed:
             with self._clashes(shape):
                 self.writer.update(actor, shape, [Change(id, current["version"], stored, changed)])
@@ -123,8 +124,7 @@ class Records:
         """Bring the record back with everything that went with it; raises `Conflict` on a unique clash."""
         shape = self._shape(actor, entity, "delete")
         self.get(actor, entity, id, deleted=True)
-        with self._clashes(shape):
-            self._bin().restore(actor, shape, id)
+        self._bin().restore(actor, shape, id)
         return self.get(actor, entity, id)
 
     def history(self, actor: Actor, entity: str, id: int, after: str | None = None, limit: int = 50) -> HistoryPage:

@@ -74,7 +74,7 @@ class EntityShape:
         inserted += [fold for _, fold in self._folds]
         self.insert = Insertion(self.table, inserted, schema.compiler)
         self._packers = [(name, slot.pack, (None,) * len(slot.columns)) for name, slot in self.slots.items()]
-        self._by: dict[str, Prepared] = {}
+        self._by: dict[tuple[str, bool], Prepared] = {}
         self._key_binders: dict[str, Converter | None] = {}
         self._updates: dict[tuple[str, ...], Prepared] = {}
 
@@ -83,6 +83,10 @@ class EntityShape:
         if old is None or new is None:
             return old is not new
         return not self.schema.model.type_of(self.entity.fields[name]).same(old, new)
+
+    def differing(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of `new` that are not those of `old`."""
+        return {name: value for name, value in new.items() if self.differs(name, old.get(name), value)}
 
     def pack(self, id: int, stamps: tuple[datetime, int | None], values: Mapping[str, Any]) -> Sequence[Any]:
         """The row `insert` takes for a new record: `stamps` are (now, acting user)."""
@@ -100,14 +104,18 @@ class EntityShape:
         """Rows as `load` gives them, by id, in one statement."""
         return {row[0]: row for row in self.load_many.rows(connection, {"keys": key_list(ids, self.schema.dialect)})}
 
-    def ids_by(self, connection: sa.Connection, name: str, keys: Sequence[Any]) -> list[tuple[Any, int]]:
-        """(value, id) of the live records whose field `name` (or id) has one of the values `keys`, given as its first column holds them."""
-        kept = self._by.get(name)
+    def ids_by(self, connection: sa.Connection, name: str, keys: Sequence[Any], *, hold: bool = False) -> list[tuple[Any, int]]:
+        """(value, id) of the live records whose field `name` (or id) has one of the values `keys`, given as its first column holds them.
+
+        `hold` keeps the records from being deleted until the transaction ends.
+        """
+        kept = self._by.get((name, hold))
         if kept is None:
             column = self.table.c.id if name == "id" else self.slots[name].columns[0]
             which = (among(column, self.schema.dialect), self.table.c.deleted_at.is_(None))
+            found = sa.select(column, self.table.c.id).where(*which)
             self._key_binders[name] = binder(column.type, self.schema.compiler)
-            kept = self._by[name] = Prepared(sa.select(column, self.table.c.id).where(*which), self.schema.compiler)
+            kept = self._by[name, hold] = Prepared(found.with_for_update(read=True, key_share=True) if hold else found, self.schema.compiler)
         bind, turn = self._key_binders[name], kept.converters[0]
         bound = keys if bind is None else [bind(key) for key in keys]
         rows = kept.rows(connection, {"keys": key_list(bound, self.schema.dialect)})

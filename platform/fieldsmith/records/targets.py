@@ -87,7 +87,7 @@ class Targets:
     def _live(self, entity: str, ids: set[int]) -> set[int]:
         if entity in self._hidden or entity not in self._runtime.schema.model.entities:
             return set()
-        return {id for _, id in self._runtime.shape(entity).ids_by(self._connection, "id", sorted(ids))}
+        return {id for _, id in self._runtime.shape(entity).ids_by(self._connection, "id", sorted(ids), hold=True)}
 
     def _missing(self, item: Field, entity: str, id: int) -> Problem:
         found = self._runtime.schema.model.entities.get(entity)
