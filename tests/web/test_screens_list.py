@@ -187,15 +187,7 @@ def test_markup_in_metadata_is_inert_everywhere(visitor: Visitor) -> None:
                 "fields": [{"name": "name", "type": "text", **names_of}, {"name": "pick", "type": "choice", "choices": "evil", **names_of}],
             }
         ],
-        "layout": [
-            {
-                "name": "default",
-                "entity": "trap",
-                "path": "pick",
-                "highlights": ["pick"],
-                "sections": [{"name": "main", "label": evil, "fields": ["name", "pick"]}],
-            }
-        ],
+        "layout": [{"name": "default", "entity": "trap", "path": "pick", "highlights": ["pick"], "sections": [section]}],
         "view": [{"name": "all", "entity": "trap", "label": evil, "columns": ["name", "pick"], "default": True}],
     }
     visitor.workspace.publish(SYSTEM, [package("evil", documents)], "test")

@@ -34,8 +34,8 @@ class ListAddress:
 
     @property
     def usual(self) -> bool:
-        """Does it ask for nothing but the first page of a view, ordered by one column at most? Such pages are kept."""
-        return not (self.search or self.after or self.exact or self.deleted or self.undo or self.columns or len(self.sort) > 1)
+        """Does it ask for nothing but a page of a view, ordered by one column at most? The frame of such pages is kept."""
+        return not (self.search or self.exact or self.deleted or self.undo or self.columns or len(self.sort) > 1)
 
     @property
     def shown(self) -> tuple[str, ...]:
