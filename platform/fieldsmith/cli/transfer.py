@@ -83,8 +83,6 @@ def _add_import(main: click.Group) -> None:
 
 
 def _add_export(main: click.Group) -> None:
-
-def _add_export(main: click.Group) -> None:
     @command(main, "export")
     @click.argument("entity")
     @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
@@ -104,8 +102,6 @@ def _add_export(main: click.Group) -> None:
             session.say(_m("{count} records were exported to {file}.", count=count, file=str(file)))
             session.answer({"count": count, "file": str(file)})
 
-
-def _add_query(main: click.Group) -> None:
 
 def _add_query(main: click.Group) -> None:
     @command(main, "query")
