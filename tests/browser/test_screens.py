@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import PHONE, Site
 
@@ -79,7 +79,12 @@ def test_leaving_typed_text_behind_asks_first(site: Site) -> None:
     page = site.open("/account/1/edit")
     page.fill("#name", "Other")
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
     page.get_by_role("link", name="Contacts").first.click()
     expect(page.locator("#name")).to_have_value("Other")
     assert asked == ["What you typed is not saved yet. Leave the page?"]

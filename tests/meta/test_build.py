@@ -82,7 +82,7 @@ def test_there_is_a_layout_view_tab_and_app_without_any_document(model: Callable
 def test_a_field_in_no_layout_stands_in_the_last_section_unless_hidden(model: Callable[..., Model]) -> None:
     sections = [{"name": "top", "fields": ["name"]}, {"name": "end", "fields": []}]
     layout = {"name": "default", "entity": "deal", "sections": sections, "hidden": ["secret"]}
-    fields = [{"name": "day", "type": "date"}, {"name": "secret", "type": "date"}, {"name": "gone", "type": "date", "hidden": True}]
+    fields: list[dict[str, Any]] = [{"name": "day", "type": "date"}, {"name": "secret", "type": "date"}, {"name": "gone", "type": "date", "hidden": True}]
     found = model(entity=[entity("deal", *fields)], layout=[layout]).layouts["deal.default"]
     assert [section.fields for section in found.sections] == [("name",), ("day",)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -130,7 +131,7 @@ def test_the_page_of_the_api_reads_without_scripts(client: FlaskClient, admin: P
 
 
 def test_the_probes_need_no_credentials(client: FlaskClient) -> None:
-    assert client.get("/health/live").json["status"] == "ok"
+    assert client.get("/health/live").get_json()["status"] == "ok"
     assert client.get("/health/ready").json == {"status": "ok", "revision": 1}
 
 
@@ -194,9 +195,14 @@ def test_bad_searches_are_refused(api: Api, query: str) -> None:
 
 
 def test_no_client_fills_the_memory_with_lists(workspace: Workspace) -> None:
-    runtime, built = workspace.runtime(), []
+    runtime, built = workspace.runtime(), list[Any]()
+
+    def build(key: int) -> int:
+        built.append(key)
+        return key + 1
+
     for key in (*range(600), 0):
-        runtime.keep_some(key, lambda key=key: built.append(key) or key + 1)
+        runtime.keep_some(key, partial(build, key))
     assert built == [*range(600), 0]
-    runtime.keep_some(0, lambda: built.append("again"))
+    runtime.keep_some(0, partial(build, -1))
     assert built[-1] == 0

@@ -32,7 +32,9 @@ def clerk_visitor(app: Flask, workspace: Workspace, clerk: Person) -> Visitor:
 
 
 def shell_key(visitor: Visitor) -> str:
-    return re.findall(r'data-shell="(\w+)"', visitor.get("/").text)[0]
+    found = re.search(r'data-shell="(\w+)"', visitor.get("/").text)
+    assert found
+    return found[1]
 
 
 @pytest.mark.parametrize(

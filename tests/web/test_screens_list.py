@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
@@ -177,7 +179,7 @@ def test_markup_in_metadata_is_inert_everywhere(visitor: Visitor) -> None:
     evil = "<img src=x onerror=alert(1)>%s{0}"
     names_of = {"label": evil, "help": evil}
     section = {"name": "main", "label": evil, "fields": ["name", "pick"]}
-    documents = {
+    documents: dict[str, list[dict[str, Any]]] = {
         "choices": [{"name": "evil", "values": [{"name": "one", "label": evil}]}],
         "entity": [
             {

@@ -154,6 +154,11 @@ def test_search_groups_hits_by_entity(visitor: Visitor, words_found: str) -> Non
     assert "Globex 环球公司" in words(page) and "Globex 环球 renewal" in words(page) and "Acme" not in words(page)
 
 
+def test_a_search_too_long_is_refused_in_words(visitor: Visitor) -> None:
+    page = visitor.get("/search?q=" + "x" * 1001)
+    assert page.status_code == 400 and "at most 1000 characters" in words(page)
+
+
 def test_search_never_shows_markup_of_records(visitor: Visitor) -> None:
     visitor.make("account", name="Evil <script>alert(1)</script>")
     assert "<script>alert" not in visitor.get("/search?q=evil").text
@@ -161,8 +166,8 @@ def test_search_never_shows_markup_of_records(visitor: Visitor) -> None:
 
 def test_pickers_get_names_the_reader_may_see(visitor: Visitor) -> None:
     visitor.make_many("account", [{"name": f"Acme {number:02}"} for number in range(25)])
-    first = visitor.get("/account/lookup?q=acme").json
-    second = visitor.get(f"/account/lookup?q=acme&after={first['next']}").json
+    first = visitor.get("/account/lookup?q=acme").get_json()
+    second = visitor.get(f"/account/lookup?q=acme&after={first['next']}").get_json()
     assert [item["text"] for item in [*first["items"], *second["items"]]] == [f"Acme {number:02}" for number in range(25)]
     assert second["next"] is None and visitor.get("/account/lookup?q=" + "x" * 1001).status_code == 400
 
@@ -170,6 +175,6 @@ def test_pickers_get_names_the_reader_may_see(visitor: Visitor) -> None:
 def test_a_polymorphic_picker_asks_all_its_entities(visitor: Visitor) -> None:
     visitor.make("account", name="Acme")
     visitor.make("opportunity", name="Acme renewal")
-    found = visitor.get("/activity/lookup?field=regarding&q=acme").json["items"]
+    found = visitor.get("/activity/lookup?field=regarding&q=acme").get_json()["items"]
     assert {item["value"] for item in found} == {"account:1", "opportunity:1"}
     assert visitor.get("/activity/lookup?field=subject").status_code == 400
