@@ -25,7 +25,7 @@ def add_user(workspace: Workspace, actor: Actor, name: str, email: str | None, r
     shown = unicodedata.normalize("NFC", name).strip()
 
     def make(work: Work) -> int:
-        record = work.records.create(actor, "user", {"name": shown, "username": shown, "email": email})
+        record = work.records.create(actor, "user", {"name": shown, "email": email})
         users = Users(work.connection, work.model, work.schema, Passwords(workspace.settings), work.now)
         users.add(actor, record.id, shown, tuple(roles), password, email)
         return record.id

@@ -95,7 +95,7 @@ def _operations(company: Company, wishes: Wishes) -> list[Mapping[str, Any]]:
 
 def _first_administrator(work: Work, token: str, wishes: Wishes) -> int:
     _require(work, token)
-    values = {"name": wishes.name, "username": wishes.email, "email": wishes.email, "language": wishes.language.lower(), "time_zone": wishes.timezone}
+    values = {"name": wishes.name, "email": wishes.email, "language": wishes.language.lower(), "time_zone": wishes.timezone}
     fields = work.model.entities["user"].fields
     record = work.records.create(SYSTEM, "user", {key: value for key, value in values.items() if key in fields})
     auth.users(work).add(SYSTEM, record.id, wishes.email, _ADMINISTRATOR, wishes.password, wishes.email)
