@@ -23,7 +23,7 @@ Cell = Callable[[Any], str]
 """A non-blank canonical value → HTML; lookups come as (id, label)."""
 
 TINTS = frozenset({"blue", "azure", "indigo", "purple", "pink", "red", "orange", "yellow", "lime", "green", "teal", "cyan", "grey"})
-REMEMBERED = 2048
+REMEMBERED = 512
 """Formatted values kept per column: dates, amounts and choices repeat, and formatting costs a hundred times a look-up."""
 
 RECORD_PATH = "\x00path\x00"
