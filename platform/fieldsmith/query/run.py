@@ -116,6 +116,10 @@ class Queries:
             rows = self._late.fill(self._connection, compiled.late, [row[: compiled.key_start] for row in rows], hidden)
         return Record(entity, rows[0][0], rows[0][1], compiled.columns, rows[0])
 
+    def readable(self, actor: Actor, entity: str) -> bool:
+        """May the actor read records of `entity`?"""
+        return entity not in self._runtime.policy.unreadable(actor)
+
     def columns_of(self, actor: Actor, entity: str) -> tuple[str, ...]:
         """Every field of `entity` the actor may list, in order."""
         return tuple(name for name in self.entity(actor, entity).fields if name != "deleted_at")
@@ -166,8 +170,8 @@ class Queries:
         name = cursor.digest(shape.entity, shape.sort, query.search, query.parent, query.deleted)
         start, values = 0, None
         if query.after is not None:
-            types = [key.expression.type.python_type for key in compiled.order]
-            start, values = cursor.read(query.after, name, len(compiled.segments), types)
+            types = [(key.expression.type.python_type, key.nullable) for key in compiled.order]
+            start, values = cursor.read(query.after, name, [segment.blank for segment in compiled.segments], types)
         params = _parameters(query)
         rows: list[Row] = []
         at = start

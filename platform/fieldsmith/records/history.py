@@ -5,7 +5,7 @@ Lookups are kept as ids and get the name their target has today, where the reade
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,9 @@ from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.db.system import fs_history
+from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import Field
+from fieldsmith.fields.values import Link
 from fieldsmith.meta.model import Entity
 from fieldsmith.query.run import Queries
 
@@ -34,8 +36,12 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One save. `operation` is create, update, delete or restore; `by` the actor's name, `by_id` the user's record id."""
+    """One save. `operation` is create, update, delete or restore; `by` the actor's name, `by_id` the user's record id.
 
+    `record` is what was saved, named as the reader may see it.
+    """
+
+    record: Link
     at: datetime
     by: str
     by_id: int | None
@@ -53,25 +59,59 @@ class HistoryPage:
 
 def read_history(connection: sa.Connection, queries: Queries, actor: Actor, entity: Entity, record: int, after: str | None, limit: int) -> HistoryPage:
     """Saves of one record, newest first; the caller has read the record as its actor. `after` is the mark of the page before."""
+    mine = sa.and_(fs_history.c.entity == entity.uid, fs_history.c.record == record)
+    return _page(connection, queries, actor, [entity], mine, after, limit)
+
+
+def read_timeline(
+    connection: sa.Connection, schema: Schema, queries: Queries, actor: Actor, entity: Entity, record: int, after: str | None, limit: int
+) -> HistoryPage:
+    """As `read_history`, with the saves of activities, notes, files and whatever else points here by a polymorphic lookup."""
+    told = [entity]
+    stories = [sa.and_(fs_history.c.entity == entity.uid, fs_history.c.record == record)]
+    for reference in entity.references:
+        other = schema.model.entities[reference.entity]
+        item = other.fields[reference.field]
+        if item.type != "polymorphic_lookup" or not queries.readable(actor, other.name):
+            continue
+        table, (id, kind) = schema.table(other.name), schema.columns(item)
+        about = sa.select(table.c.id).where(id == record, kind == entity.name, table.c.deleted_at.is_(None))
+        stories.append(sa.and_(fs_history.c.entity == other.uid, fs_history.c.record.in_(about)))
+        told.append(other)
+    return _page(connection, queries, actor, told, sa.or_(*stories), after, limit)
+
+
+def _page(
+    connection: sa.Connection, queries: Queries, actor: Actor, told: Sequence[Entity], which: sa.ColumnElement[bool], after: str | None, limit: int
+) -> HistoryPage:
     table = fs_history
-    where = [table.c.entity == entity.uid, table.c.record == record]
-    if after is not None:
-        where.append(table.c.id < _mark(after))
+    where = [which] if after is None else [which, table.c.id < _mark(after)]
     rows = connection.execute(sa.select(table).where(*where).order_by(table.c.id.desc()).limit(limit + 1)).mappings().all()
-    fields = {str(item.uid): item for item in entity.fields.values()}
-    read = [(row, [(fields[uid], pair[0], pair[1]) for uid, pair in orjson.loads(row["changes"]).items() if uid in fields]) for row in rows[:limit]]
-    names = _names(queries, actor, [change for _, changes in read for change in changes])
-    items = tuple(_event(row, changes, names) for row, changes in read)
+    by_uid = {entity.uid: entity for entity in told}
+    fields = {(entity.uid, str(item.uid)): item for entity in told for item in entity.fields.values()}
+    read = [(row, _changed(row, fields)) for row in rows[:limit]]
+    names = _names(queries, actor, [change for _, changes in read for change in changes], [(by_uid[row["entity"]].name, row["record"]) for row, _ in read])
+    items = tuple(_event(row, by_uid[row["entity"]].name, changes, names) for row, changes in read)
     return HistoryPage(items, str(rows[limit - 1]["id"]) if len(rows) > limit else None)
 
 
-def _event(row: Mapping[Any, Any], changes: list[tuple[Field, Any, Any]], names: Mapping[tuple[str, int], str | None]) -> Event:
+def _changed(row: Mapping[Any, Any], fields: Mapping[tuple[int, str], Field]) -> list[tuple[Field, Any, Any]]:
+    pairs = orjson.loads(row["changes"]).items()
+    return [(fields[row["entity"], uid], old, new) for uid, (old, new) in pairs if (row["entity"], uid) in fields]
+
+
+def _event(row: Mapping[Any, Any], entity: str, changes: list[tuple[Field, Any, Any]], names: Mapping[tuple[str, int], str | None]) -> Event:
     told = tuple(FieldChange(item, _named(item, old, names), _named(item, new, names)) for item, old, new in changes)
-    return Event(row["at"], row["actor_name"], row["actor_id"], row["via"], row["op"], row["version"], told)
+    record = Link(row["record"], names.get((entity, row["record"])), entity)
+    return Event(record, row["at"], row["actor_name"], row["actor_id"], row["via"], row["op"], row["version"], told)
 
 
-def _names(queries: Queries, actor: Actor, changes: list[tuple[Field, Any, Any]]) -> dict[tuple[str, int], str | None]:
+def _names(
+    queries: Queries, actor: Actor, changes: list[tuple[Field, Any, Any]], records: list[tuple[str, int]]
+) -> dict[tuple[str, int], str | None]:
     wanted: dict[str, set[int]] = {}
+    for entity, id in records:
+        wanted.setdefault(entity, set()).add(id)
     for item, old, new in changes:
         for value in (old, new):
             for entity, id in _targets(item, value):

@@ -26,7 +26,7 @@ from fieldsmith.records import inputs
 from fieldsmith.records.bin import Bin
 from fieldsmith.records.clashes import refuse_clash
 from fieldsmith.records.files import check_files
-from fieldsmith.records.history import HistoryPage, read_history
+from fieldsmith.records.history import HistoryPage, read_history, read_timeline
 from fieldsmith.records.links import stored_links
 from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.targets import Targets
@@ -129,11 +129,21 @@ class Records:
 
     def history(self, actor: Actor, entity: str, id: int, after: str | None = None, limit: int = 50) -> HistoryPage:
         """Saves of a record, live or recycled, newest first; raises `NotFound`."""
+        self._require_there(actor, entity, id)
+        return read_history(self._connection, self._queries, actor, self._queries.entity(actor, entity), id, after, limit)
+
+    def timeline(self, actor: Actor, entity: str, id: int, after: str | None = None, limit: int = 50) -> HistoryPage:
+        """`history` with the saves of activities, notes and files about the record."""
+        self._require_there(actor, entity, id)
+        found = self._queries.entity(actor, entity)
+        return read_timeline(self._connection, self._runtime.schema, self._queries, actor, found, id, after, limit)
+
+    def _require_there(self, actor: Actor, entity: str, id: int) -> None:
+        """Raise `NotFound` unless the record is there, live or recycled, and visible."""
         try:
             self.get(actor, entity, id)
         except NotFound:
             self.get(actor, entity, id, deleted=True)
-        return read_history(self._connection, self._queries, actor, self._queries.entity(actor, entity), id, after, limit)
 
     def _bin(self) -> Bin:
         return Bin(self._runtime, self._connection, self._now)

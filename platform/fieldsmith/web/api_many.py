@@ -1,4 +1,4 @@
-"""`/api/v1/records` for more than one record or its story: bulk, history, access."""
+"""`/api/v1/records` for more than one record or its story: bulk, history, timeline, access."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ _MODES = ("all", "each")
 
 
 def register(app: Flask) -> None:
-    """The three routes."""
+    """The four routes."""
     many, one = f"{PREFIX}/records/<entity>", f"{PREFIX}/records/<entity>/<int:id>"
     app.add_url_rule(f"{many}/bulk", "api.bulk", save_bulk, methods=["POST"])
     app.add_url_rule(f"{one}/history", "api.history", list_history, methods=["GET"])
+    app.add_url_rule(f"{one}/timeline", "api.timeline", list_timeline, methods=["GET"])
     app.add_url_rule(f"{one}/access", "api.access", explain_access, methods=["GET"])
 
 
@@ -55,6 +56,15 @@ def list_history(entity: str, id: int) -> Response:
     given = api_args.arguments("limit", "after")
     page = work.records.history(actor, entity, id, given.get("after"), api_args.limit(given))
     return json_answer({"items": [_event(event) for event in page.items], "next": page.next})
+
+
+def list_timeline(entity: str, id: int) -> Response:
+    """Saves of one record and of the activities, notes and files about it, newest first."""
+    actor, work = current.signed_in(), current.work()
+    given = api_args.arguments("limit", "after")
+    page = work.records.timeline(actor, entity, id, given.get("after"), api_args.limit(given))
+    items = [{"record": event.record._asdict(), **_event(event)} for event in page.items]
+    return json_answer({"items": items, "next": page.next})
 
 
 def explain_access(entity: str, id: int) -> Response:

@@ -70,6 +70,19 @@ class HistoryShape(Schema):
     next = fields.String(required=True, allow_none=True)
 
 
+class TypedLinkShape(LinkShape):
+    entity = fields.String(required=True)
+
+
+class MomentShape(EventShape):
+    record = fields.Nested(TypedLinkShape, required=True)
+
+
+class TimelineShape(Schema):
+    items = fields.List(fields.Nested(MomentShape), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
 class AccessShape(Schema):
     read = fields.Boolean(required=True)
     update = fields.Boolean(required=True)

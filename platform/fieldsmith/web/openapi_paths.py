@@ -89,6 +89,9 @@ def entity_paths(prefix: str, name: str, label: str, plural: str) -> dict[str, O
         },
         f"{many}/bulk": {"post": _operation(f"bulk_{name}", f"Save many {plural}", [key], _ok("BulkResults"), 400, 401, 403, 404, 409, 413, 422, body="Bulk")},
         f"{one}/history": {"get": _operation(f"history_{name}", f"Who changed {label}", [_id(), _limit(), _after()], _ok("History"), 400, 401, 404)},
+        f"{one}/timeline": {
+            "get": _operation(f"timeline_{name}", f"What happened to {label} and around it", [_id(), _limit(), _after()], _ok("Timeline"), 400, 401, 404)
+        },
         f"{one}/access": {
             "get": _operation(
                 f"access_{name}", f"What a user may do with {label}", [_id(), _query("user", "Record id of a user.")], _ok("Access"), 401, 403, 404
