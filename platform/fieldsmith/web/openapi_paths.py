@@ -58,7 +58,6 @@ def entity_paths(prefix: str, name: str, label: str, plural: str) -> dict[str, O
         _after(),
         _query("count", "`exact` counts all rows.", {"enum": ["exact", "none"], "default": "none"}),
     ]
-    restored = _operation(f"restore_{name}", f"Restore {label} from the recycle bin", [_id(), key], _ok(name), 401, 403, 404, 409)
     operations: dict[str, Operations] = {
         many: {
             "get": _operation(f"list_{name}", f"List {plural}", listed, _ok(f"{name}.page"), 400, 401, 404),
@@ -88,21 +87,27 @@ def entity_paths(prefix: str, name: str, label: str, plural: str) -> dict[str, O
             )
         },
         f"{many}/bulk": {"post": _operation(f"bulk_{name}", f"Save many {plural}", [key], _ok("BulkResults"), 400, 401, 403, 404, 409, 413, 422, body="Bulk")},
-        f"{one}/history": {"get": _operation(f"history_{name}", f"Who changed {label}", [_id(), _limit(), _after()], _ok("History"), 400, 401, 404)},
-        f"{one}/timeline": {
-            "get": _operation(f"timeline_{name}", f"What happened to {label} and around it", [_id(), _limit(), _after()], _ok("Timeline"), 400, 401, 404)
-        },
-        f"{one}/access": {
-            "get": _operation(
-                f"access_{name}", f"What a user may do with {label}", [_id(), _query("user", "Record id of a user.")], _ok("Access"), 401, 403, 404
-            )
-        },
-        f"{one}/actions/restore": {"post": restored},
+        **_around(one, name, label, key),
     }
     for path in operations.values():
         for operation in path.values():
             operation["tags"] = [name]
     return operations
+
+
+def _around(one: str, name: str, label: str, key: dict[str, Any]) -> dict[str, Operations]:
+    """What is asked about one record, and done with it."""
+    page = [_id(), _limit(), _after()]
+    story = f"What happened to {label} and around it"
+    subject = _query("user", "Record id of a user.")
+    return {
+        f"{one}/history": {"get": _operation(f"history_{name}", f"Who changed {label}", page, _ok("History"), 400, 401, 404)},
+        f"{one}/timeline": {"get": _operation(f"timeline_{name}", story, page, _ok("Timeline"), 400, 401, 404)},
+        f"{one}/access": {"get": _operation(f"access_{name}", f"What a user may do with {label}", [_id(), subject], _ok("Access"), 401, 403, 404)},
+        f"{one}/actions/restore": {
+            "post": _operation(f"restore_{name}", f"Restore {label} from the recycle bin", [_id(), key], _ok(name), 401, 403, 404, 409)
+        },
+    }
 
 
 def _operation(name: str, summary: str, parameters: list[dict[str, Any]], answers: dict[str, Any], *errors: int, body: str | None = None) -> dict[str, Any]:
