@@ -9,12 +9,13 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 from werkzeug.serving import make_server
 
 from fieldsmith.base.context import OPERATOR
@@ -22,10 +23,13 @@ from fieldsmith.identity import sessions
 from fieldsmith.web.app import create_app
 from fieldsmith.web.auth import SESSION_COOKIE
 from fieldsmith.workspace import Workspace
+from tests.browser.serving import Served, password_file, serve, sign_in
+from tests.browser.tabs import Tabs
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Person, make_person
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-smooth-scrolling")
 WIDE = (1280, 800)
 PHONE = (390, 844)
 
@@ -60,7 +64,7 @@ def chromium() -> Iterator[Browser]:
             pytest.fail("no Chromium found; install it or set FIELDSMITH_TEST_CHROMIUM")
         pytest.skip("no Chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
         browser.close()
 
@@ -101,3 +105,40 @@ def site(workspace: Workspace, chromium: Browser) -> Iterator[Site]:
     thread.join()
     server.server_close()
     assert troubles == []
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A real server with the demo data and the administrator Ana."""
+    folder = tmp_path_factory.mktemp("demo")
+    with serve(folder / "home", "--demo", "--admin", "Ana", "--password-file", password_file(folder)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def cookies(chromium: Browser, demo: Served) -> StorageState:
+    """Those of Ana, signed in to `demo`."""
+    with chromium.new_context() as context:
+        sign_in(context.new_page(), demo, "Ana")
+        return context.storage_state()
+
+
+@pytest.fixture(scope="session")
+def tabs(chromium: Browser, demo: Served, cookies: StorageState) -> Iterator[Tabs]:
+    """Tabs of Ana in front of `demo`."""
+    with ExitStack() as stack:
+        yield Tabs(chromium, demo, cookies, stack)
+
+
+@pytest.fixture(scope="session")
+def visitor_tabs(chromium: Browser, demo: Served) -> Iterator[Tabs]:
+    """Tabs of somebody who did not sign in to `demo`."""
+    with ExitStack() as stack:
+        yield Tabs(chromium, demo, None, stack)
+
+
+@pytest.fixture(scope="session")
+def unset_tabs(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tabs]:
+    """Tabs in front of a workspace that nobody set up yet."""
+    with serve(tmp_path_factory.mktemp("unset")) as running, ExitStack() as stack:
+        yield Tabs(chromium, running, None, stack)
