@@ -55,6 +55,7 @@ SIZES: dict[str, Any] = {"name": "size", "values": [{"name": "small"}, {"name": 
 ROLES: list[dict[str, Any]] = [
     {"name": "clerk", "entities": {"*": EVERY_RIGHT, "vault": [], "user": ["read"]}},
     {"name": "reader", "entities": {"*": ["read"]}},
+    {"name": "blind", "entities": {"*": ["read"], "user": []}},
     {"name": "loader", "entities": {"*": ["read"], "part": ["read", "create", "import"], "screw": ["read", "create", "update"]}},
 ]
 RATES: dict[str, Any] = {

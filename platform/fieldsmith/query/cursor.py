@@ -19,7 +19,8 @@ from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 
-_MAX_LENGTH = 8_000
+_MAX_LENGTH = 64_000  # two texts of 4,000 characters each, in base64
+_DIGITS = 18  # of any decimal in storage
 
 
 def digest(*parts: object) -> str:
@@ -33,8 +34,12 @@ def write(query: str, segment: int, values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
 
 
-def read(text: str, query: str, segments: int, types: Sequence[type]) -> tuple[int, tuple[Any, ...]]:
-    """(segment, key values) of a cursor made by `write` for the same query; anything else raises `BadQuery`."""
+def read(text: str, query: str, segments: Sequence[bool | None], types: Sequence[tuple[type, bool, int]]) -> tuple[int, tuple[Any, ...]]:
+    """(segment, key values) of a cursor made by `write` for the same query; anything else raises `BadQuery`.
+
+    `segments` say whether their first key is blank (None: all rows are in it), `types` each key's type, whether it may be blank, and the
+    digits after its point.
+    """
     try:
         if len(text) > _MAX_LENGTH:
             raise ValueError
@@ -42,9 +47,9 @@ def read(text: str, query: str, segments: int, types: Sequence[type]) -> tuple[i
         if not isinstance(body, list) or len(body) != len(types) + 2 or body[0] != query:
             raise ValueError
         segment = body[1]
-        if type(segment) is not int or not 0 <= segment < segments:
+        if type(segment) is not int or not 0 <= segment < len(segments) or segments[segment] not in (None, body[2] is None):
             raise ValueError
-        return segment, tuple(_canonical(value, kind) for value, kind in zip(body[2:], types, strict=True))
+        return segment, tuple(_canonical(value, *kind) for value, kind in zip(body[2:], types, strict=True))
     except (ValueError, InvalidOperation, binascii.Error, RecursionError):
         message = _m("This page mark (“after”) does not belong to this list.")
         raise BadQuery([Problem("bad_cursor", message, "/after", _m("Start again without “after”."))]) from None
@@ -56,10 +61,10 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, time)) else value
 
 
-def _canonical(value: Any, kind: type) -> Any:
-    if value is None:
+def _canonical(value: Any, kind: type, nullable: bool, scale: int) -> Any:
+    if value is None and nullable:
         return None
-    made = _READERS[kind](value)
+    made = _decimal(value, scale) if kind is Decimal else _READERS[kind](value)
     if type(made) is not kind or getattr(made, "tzinfo", None) is not None:
         raise ValueError
     return made
@@ -80,9 +85,9 @@ def _text(value: Any) -> str:
     return value
 
 
-def _decimal(value: Any) -> Decimal:
+def _decimal(value: Any, scale: int) -> Decimal:
     made = Decimal(_text(value))
-    if not made.is_finite() or made.adjusted() > 18:
+    if not made.is_finite() or made.adjusted() >= _DIGITS - scale or made.as_tuple().exponent < -_DIGITS:  # type: ignore[operator]
         raise ValueError
     return made
 
@@ -96,7 +101,6 @@ def _boolean(value: Any) -> bool:
 _READERS: dict[type, Callable[[Any], Any]] = {
     int: _integer,
     str: _text,
-    Decimal: _decimal,
     bool: _boolean,
     date: lambda value: date.fromisoformat(_text(value)),
     datetime: lambda value: datetime.fromisoformat(_text(value)),

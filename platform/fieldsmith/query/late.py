@@ -25,7 +25,8 @@ LATE_TYPES = frozenset({"many_to_many", "polymorphic_lookup", "file", "image"})
 class Late:
     """A column to fill in: its field and where its key stands in the selected row.
 
-    The key is the record's id for many-to-many, (id, entity) for a polymorphic lookup, the file's id for files.
+    The key is the record's id for many-to-many, (id, entity) for a polymorphic lookup, the target's id for a lookup that was
+    one join too many, the file's id for files.
     """
 
     field: Field
@@ -59,6 +60,9 @@ class LateValues:
         if item.field.type == "many_to_many":
             linked = self._linked(connection, item.field, keys, hidden)
             return [linked.get(row[item.at]) for row in rows]
+        if item.field.type == "lookup":
+            named = self.labels(connection, item.field.options["to"], keys)
+            return [None if row[item.at] is None else Link(row[item.at], named.get(row[item.at])) for row in rows]
         if item.field.type == "polymorphic_lookup":
             return self._typed(connection, item.at, rows, hidden)
         files = {row[0]: StoredFile(*row) for row in self._rows(connection, self._files, keys)}

@@ -170,7 +170,7 @@ class Queries:
         name = cursor.digest(shape.entity, shape.sort, query.search, query.parent, query.deleted)
         start, values = 0, None
         if query.after is not None:
-            types = [(key.expression.type.python_type, key.nullable) for key in compiled.order]
+            types = [(key.expression.type.python_type, key.nullable, getattr(key.expression.type, "scale", None) or 0) for key in compiled.order]
             start, values = cursor.read(query.after, name, [segment.blank for segment in compiled.segments], types)
         params = _parameters(query)
         rows: list[Row] = []

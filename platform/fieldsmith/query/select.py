@@ -76,6 +76,10 @@ class Selection:
         label: sa.ColumnElement[Any] = self.source(hops).c[self.schema.columns(name)[0].name]
         return label
 
+    def _room_for(self, hops: tuple[Field, ...]) -> bool:
+        """May one more join be made for a name? Where not, names are read after the page."""
+        return len(self._sources) <= MAX_JOINS or tuple(hop.name for hop in hops) in self._sources
+
     def take(self, path: Path) -> None:
         """Select what `path` needs."""
         start = len(self.expressions)
@@ -87,7 +91,7 @@ class Selection:
             return
         self.expressions += [source.c[column.name] for column in self.schema.columns(item)]
         width = len(self.expressions) - start
-        labelled = item.type == "lookup" and item.options["to"] not in self.hidden
+        labelled = item.type == "lookup" and item.options["to"] not in self.hidden and self._room_for((*path.hops, item))
         if labelled:
             self.expressions.append(self.label_of((*path.hops, item)))
         self._taken.append(_Taken(path, start, width, labelled))
@@ -99,7 +103,7 @@ class Selection:
         for taken in self._taken:
             item = taken.path.field
             width = taken.width + taken.labelled
-            if item.type in LATE_TYPES:
+            if item.type in LATE_TYPES or (item.type == "lookup" and not taken.labelled and item.options["to"] not in self.hidden):
                 width = 0
                 read: Callable[[Row], Any] = itemgetter(len(self.expressions) + len(late))
                 late.append(Late(item, taken.start))

@@ -17,6 +17,8 @@ from fieldsmith.fields.base import Field
 from fieldsmith.query.paths import Path
 from fieldsmith.query.select import Selection
 
+_ALWAYS_FILLED = frozenset({"id", "created_at", "modified_at", "version"})
+
 
 @dataclass(frozen=True, slots=True)
 class SortBy:
@@ -87,7 +89,8 @@ def after(order: Sequence[Key], segment: Segment, blanks: Sequence[bool]) -> lis
         used = used[1:]
     binds = {at: sa.bindparam(f"k{at}", type_=key.expression.type) for at, key in used}
     one_way = len({key.descending for _, key in used}) == 1
-    if one_way and not any(blanks[at] for at, _ in used) and not (used[0][1].descending and any(key.nullable for _, key in used[1:])):
+    surely_filled = 1 if segment.blank is False else 0  # the first key, where the segment says so; a blank elsewhere makes a tuple unknown
+    if one_way and not any(blanks[at] for at, _ in used) and not (used[0][1].descending and any(key.nullable for _, key in used[surely_filled:])):
         left = sa.tuple_(*[key.expression for _, key in used])
         right = sa.tuple_(*[binds[at] for at, _ in used])
         return [left < right if used[0][1].descending else left > right]
@@ -100,7 +103,7 @@ def after(order: Sequence[Key], segment: Segment, blanks: Sequence[bool]) -> lis
         equal.append(key.expression.is_(None) if blanks[at] else key.expression == binds[at])
     out: list[sa.ColumnElement[bool]] = [sa.or_(*steps)]
     at, first = used[0]
-    if not blanks[at] and not (first.descending and first.nullable and segment.blank is None):
+    if not blanks[at] and not (first.descending and first.nullable and segment.blank is not False):
         out.append(first.expression <= binds[at] if first.descending else first.expression >= binds[at])
     return out
 
@@ -135,7 +138,7 @@ def _expressions(selection: Selection, path: Path) -> list[tuple[sa.ColumnElemen
         fold = schema.fold(item)
         folded = source.c[fold.name] if fold is not None else schema.folded(column)
         return [(folded, nullable), (column, nullable)]
-    return [(column, nullable and not item.system)]
+    return [(column, nullable and not (item.system and item.name in _ALWAYS_FILLED))]
 
 
 def _rank(selection: Selection, item: Field, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
