@@ -46,7 +46,7 @@ def register(app: Flask) -> None:
     app.add_url_rule("/me/preferences", "me_preferences", save_preferences, methods=["POST"])
     app.add_url_rule("/me/password", "me_password", change_password, methods=["POST"])
     app.add_url_rule("/me/tokens", "me_tokens", new_token, methods=["POST"])
-    app.add_url_rule("/me/tokens/<int:token_id>/revoke", "me_token_revoke", revoke_token, methods=["POST"])
+    app.add_url_rule("/me/tokens/<int(max=9223372036854775807):token_id>/revoke", "me_token_revoke", revoke_token, methods=["POST"])
 
 
 def me_page() -> Response:
