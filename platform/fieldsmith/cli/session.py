@@ -12,7 +12,7 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -24,7 +24,7 @@ from babel.support import Translations
 
 from fieldsmith.base.context import OPERATOR, Actor
 from fieldsmith.base.errors import BadInput, FieldsmithError
-from fieldsmith.base.problems import Problem
+from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.settings import Settings
 from fieldsmith.base.text import Message, Words, _m
 from fieldsmith.identity.passwords import Passwords
@@ -71,6 +71,7 @@ class Session:
         """Rows in aligned columns; not shown with `--json`."""
         if self.as_json or not rows:
             return
+        rows = [[_printable(cell) for cell in row] for row in rows]
         widths = [min(max(_width(row[at]) for row in (header, *rows)), 60) for at in range(len(header))]
         for row in (header, ["-" * width for width in widths], *rows):
             click.echo("  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -84,9 +85,14 @@ def command(group: click.Group, name: str, **settings: Any) -> Callable[[Callabl
         def run(home: Path | None, as_json: bool, **arguments: Any) -> None:
             session = Session(home, as_json, _words())
             try:
+                _require_text(arguments)
                 function(session, **arguments)
             except FieldsmithError as error:
                 fail(session, error)
+            except BrokenPipeError:
+                raise  # who reads the answer went away, as `head` does: click knows
+            except OSError as error:
+                fail(session, _unusable(error))
 
         run = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")(run)
         run = click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Workspace folder (else FIELDSMITH_HOME, else ./var).")(run)
@@ -95,13 +101,28 @@ def command(group: click.Group, name: str, **settings: Any) -> Callable[[Callabl
     return add
 
 
+def _require_text(arguments: Mapping[str, Any]) -> None:
+    """Python hands over bytes of an argument that are not UTF-8 as half surrogate pairs, which nothing can store or print."""
+    for name, value in arguments.items():
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, (str, Path)) and any("\ud800" <= sign <= "\udfff" for sign in str(text)):
+                message = _m("“{name}” has bytes that are not UTF-8 text.", name=name)
+                raise BadInput([Problem("not_utf8", message, pointer(name), _m("Type it again, or rename the file."))], message)
+
+
+def _unusable(error: OSError) -> BadInput:
+    """A file or folder the operating system does not let us use."""
+    message = _m("“{name}” cannot be used: {reason}.", name=str(error.filename or ""), reason=error.strerror or type(error).__name__)
+    return BadInput([Problem("unusable_file", message, "", _m("Check the path, the rights on it and the space on the disk."))], message)
+
+
 def fail(session: Session, error: FieldsmithError) -> None:
     """Say on stderr what is wrong and how to mend it, and leave with exit code 1."""
     if session.as_json:
         body = {"title": error.title.render(session.words), "errors": [problem.to_json(session.words) for problem in error.problems]}
         click.echo(json.dumps(body, ensure_ascii=False, indent=2), err=True)
     else:
-        click.echo(error.title.render(session.words), err=True)
+        click.echo(_printable(error.title.render(session.words)), err=True)
         for problem in error.problems:
             click.echo("  " + problem_line(problem, session.words), err=True)
     sys.exit(1)
@@ -115,7 +136,7 @@ def problem_line(problem: Problem, words: Words) -> str:
     where = " ".join(part for part in (place, problem.pointer) if part)
     message = problem.message.render(words)
     hint = f" {problem.hint.render(words)}" if problem.hint is not None else ""
-    return f"{where}: {message}{hint}" if where else f"{message}{hint}"
+    return _printable(f"{where}: {message}{hint}" if where else f"{message}{hint}")
 
 
 def users_of(work: Work, workspace: Workspace) -> Users:
@@ -154,6 +175,11 @@ def _words() -> Words:
     language = next((language for start, language in _LANGUAGES if said.startswith(start)), "en")
     found = Translations.load(str(files("fieldsmith.locales")), [language])
     return Words(language, found.gettext)
+
+
+def _printable(text: str) -> str:
+    """`text` without what would steer the terminal."""
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 
 
 def _width(text: str) -> int:

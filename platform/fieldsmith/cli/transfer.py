@@ -62,6 +62,7 @@ def _add_import(main: click.Group) -> None:
         Bad rows go to a file with their row number, column and reason; the others are taken.
         """
         rejects = rejects or Path(file.stem + ".rejected.csv")
+        _require_place(rejects, file)
         with session.workspace() as workspace:
             said = _map(workspace, map_file, entity) if map_file is not None else None
             actor = acting_as(workspace, user)
@@ -96,7 +97,9 @@ def _add_export(main: click.Group) -> None:
         with session.workspace() as workspace, workspace.read(snapshot=True) as work:
             wanted, sort = _columns(work, entity, view_name, columns, everything=True)
             actor = acting_as(workspace, user)
-            with click.open_file(str(file), "w", encoding="utf-8", atomic=str(file) != "-") as target:
+            # Replacing a file at the end keeps half an export from being seen; a pipe or device is written to, never replaced.
+            whole = str(file) != "-" and (file.is_file() or not file.exists())
+            with click.open_file(str(file), "w", encoding="utf-8", atomic=whole) as target:
                 count = export_csv(work, actor, entity, target, wanted, sort or ("id",))
         if str(file) != "-":
             session.say(_m("{count} records were exported to {file}.", count=count, file=str(file)))
@@ -123,6 +126,16 @@ def _add_query(main: click.Group) -> None:
             reader = Reader("en", session.words.language, "UTC")
             shown = [[_shown(work, column, row, reader) for column in page.columns] for row in page.rows]
             session.table([column.path for column in page.columns], shown)
+
+
+def _require_place(rejects: Path, file: Path) -> None:
+    """Refused rows can go there: an import must not end halfway because of it, nor write over what it reads."""
+    if rejects.resolve() == file.resolve():
+        message = _m("The refused rows would be written over the file that is imported.")
+        raise BadInput([Problem("same_file", message, "/rejects", _m("Name another file with --rejects."))], message)
+    if not rejects.absolute().parent.is_dir():
+        message = _m("There is no folder “{name}” for the refused rows.", name=str(rejects.parent))
+        raise BadInput([Problem("no_folder", message, "/rejects", _m("Make it, or name another file with --rejects."))], message)
 
 
 @contextmanager
