@@ -18,7 +18,7 @@ CATALOGUES := $(wildcard locales/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 UI_SOURCES := $(wildcard ui/*.mjs ui/package.json) $(shell find ui -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: help install run test check bench fuzz docs lock clean
+.PHONY: help install run test check bench fuzz docs screenshots lock clean
 
 help:
 	@echo 'make run      install what is missing, create the workspace in ./$(FIELDSMITH_HOME) and serve http://127.0.0.1:8000'
@@ -28,6 +28,7 @@ help:
 	@echo 'make bench    the benchmarks; writes docs/performance.md'
 	@echo 'make fuzz     the long random runs'
 	@echo 'make docs     writes docs/reference/ from the code'
+	@echo 'make screenshots   takes the pictures of docs/images/ anew (needs Chromium)'
 	@echo 'make lock     resolves setup.cfg anew into requirements.lock'
 
 install: $(STAMPS)/package $(STAMPS)/ui $(COMPILED)
@@ -43,6 +44,9 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/house
+
+screenshots: install
+	$(BIN)/python -m docs.take_screenshots
 
 bench: install
 	$(BIN)/python -m tests.bench.run
