@@ -17,8 +17,43 @@ from tests.fuzz.odd import BODIES, FILE_NAMES, HEADERS, IDS, NAMES, TEXTS, VALUE
 from tests.tiny import FILLED
 
 METHODS = ("GET", "GET", "GET", "POST", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW")
-PARAMETERS = ("sort", "columns", "limit", "after", "count", "q", "view", "search", "filter", "user", "undo", "deleted", "lang", "next", "token", "field", "name")
-_FORM_FIELDS = ("csrf_token", "version", "then", "value", "field", "name", "password", "token", "theme", "app", "language", "next", "scope", "days", "demo", "keep.name")
+PARAMETERS = (
+    "sort",
+    "columns",
+    "limit",
+    "after",
+    "count",
+    "q",
+    "view",
+    "search",
+    "filter",
+    "user",
+    "undo",
+    "deleted",
+    "lang",
+    "next",
+    "token",
+    "field",
+    "name",
+)
+_FORM_FIELDS = (
+    "csrf_token",
+    "version",
+    "then",
+    "value",
+    "field",
+    "name",
+    "password",
+    "token",
+    "theme",
+    "app",
+    "language",
+    "next",
+    "scope",
+    "days",
+    "demo",
+    "keep.name",
+)
 
 
 @dataclass

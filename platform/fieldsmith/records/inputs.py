@@ -55,8 +55,9 @@ def complete(shape: EntityShape, values: dict[str, Any], problems: list[Problem]
     """Put defaults into the blanks of a new record, then demand what is required."""
     for name, value in shape.defaults.items():
         values.setdefault(name, value)
+    told = {problem.pointer.split("/")[1] for problem in problems if problem.pointer}  # what could not be read is there, only wrong
     for item in shape.required:
-        if values.get(item.name) is None and item.name not in shape.numbered:
+        if values.get(item.name) is None and item.name not in shape.numbered and item.name not in told:
             problems.append(_required(item))
 
 
