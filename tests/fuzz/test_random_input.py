@@ -28,7 +28,7 @@ from fieldsmith.meta.validation import Validators
 from tests.fields.sample import field_of, scope
 
 FEW = settings(max_examples=60, deadline=None, derandomize=True, database=None)
-MANY = settings(max_examples=5_000, deadline=None, database=None)
+MANY = settings(max_examples=1_500, deadline=None, database=None)
 TYPES = field_types()
 
 ODD = [

@@ -11,7 +11,7 @@ from granian.server import Server
 
 from tests.bench.handwritten.app import create_app
 
-WORKERS, THREADS = 1, 4  # Fieldsmith's defaults; tests.bench.sites gives it the same
+WORKERS, THREADS = 1, 2  # Fieldsmith's defaults; tests.bench.sites gives it the same
 
 
 def main(url: str, port: int) -> None:
