@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from fieldsmith.base.text import Message
+from fieldsmith.base.errors import BadInput
+from fieldsmith.base.problems import Problem, pointer
+from fieldsmith.base.text import Message, _m
 from fieldsmith.bulk.mapping import ColumnMap, ImportMap, fill
 from fieldsmith.fields.base import Invalid
 from fieldsmith.records.shape import EntityShape
@@ -46,7 +48,10 @@ class RowRefused(Exception):
 
 
 class CellReader:
-    """Everything about reading rows of one file with one map into `shape`; lookups by name are left to `links`."""
+    """Everything about reading rows of one file with one map into `shape`; lookups by name are left to `bulk.named`.
+
+    Raises `BadInput` for formats and constants that can never be read. `constants` are canonical, their targets not yet looked up.
+    """
 
     def __init__(self, shape: EntityShape, said: ImportMap, header: Sequence[str], locale: str | None) -> None:
         self.shape = shape
@@ -56,7 +61,7 @@ class CellReader:
         self.lookups = tuple(_lookup(shape, name, at[name], column, said) for name, column in said.columns.items() if _names_a_record(shape, column))
         by_name = {lookup.field for lookup in self.lookups}
         self._plain = tuple(
-            (at[name], name, column.field, _reader(shape, column, locale))
+            (at[name], name, column.field, _reader(shape, column, locale, pointer("columns", name)))
             for name, column in said.columns.items()
             if column.field not in by_name and not column.part
         )
@@ -66,13 +71,13 @@ class CellReader:
         )
         self._replaced = tuple(said.replaced.items())
         self._memory: tuple[dict[str, Any], ...] = tuple({} for _ in self._plain)
-        self._template_readers = {name: _reader(shape, ColumnMap(name), locale) for name in said.templates}
-        self._constants = {name: _constant(shape, name, value) for name, value in said.constants.items()}
+        self._template_readers = {name: _reader(shape, ColumnMap(name), locale, pointer("templates", name)) for name in said.templates}
+        self.constants = {name: _constant(shape, name, value) for name, value in said.constants.items()}
         self.width = len(self._header)
 
     def read(self, row: Sequence[str]) -> dict[str, Any]:
         """Canonical values of the plain columns; raises `RowRefused` at the first cell that cannot be read."""
-        values = dict(self._constants)
+        values = dict(self.constants)
         width = len(row)
         for (at, header, name, turn), memory in zip(self._plain, self._memory, strict=True):
             text = row[at] if at < width else ""
@@ -92,7 +97,7 @@ class CellReader:
         return values
 
     def _as_templates_see(self, row: Sequence[str]) -> dict[str, str]:
-        cells = dict(zip(self._header, row, strict=False))
+        cells = {header: unguarded(text) for header, text in zip(self._header, row, strict=False)}
         for header, texts in self._replaced:
             text = cells.get(header, "").strip()
             if text in texts:
@@ -143,21 +148,20 @@ def _lookup(shape: EntityShape, header: str, at: int, column: ColumnMap, said: I
     return LookupColumn(header, at, column.field, to, by, column.create, later, column.values)
 
 
-def _reader(shape: EntityShape, column: ColumnMap, locale: str | None) -> Callable[[str], Any]:
+def _reader(shape: EntityShape, column: ColumnMap, locale: str | None, where: str) -> Callable[[str], Any]:
     item = shape.entity.fields[column.field]
-    read = shape.schema.model.type_of(item).text_reader(item, shape.scope, date_format=column.date_format, locale=locale)
+    try:
+        read = shape.schema.model.type_of(item).text_reader(item, shape.scope, date_format=column.date_format, locale=locale)
+    except Invalid as invalid:
+        raise _unusable(invalid, where) from None
     coerce = shape.coercers[column.field]
-    check = shape.checks.get(column.field)
     values, multiply = column.values, column.multiply
 
     def turn(text: str) -> Any:
         raw = values[key] if (key := text.strip()) in values else read(unguarded(text))
         if multiply is not None:
             raw = _times(raw, multiply)
-        value = coerce(raw)
-        if value is not None and check is not None:
-            check(value)
-        return value
+        return coerce(raw)
 
     return turn
 
@@ -175,11 +179,22 @@ def _times(raw: Any, factor: Decimal) -> Any:
 
 def unguarded(text: str) -> str:
     """`text` without the apostrophe that exports put before a cell that a spreadsheet would take for a formula."""
-    return text[1:] if len(text) > 1 and text[0] == "'" and text[1:].lstrip()[:1] in FORMULA_SIGNS else text
+    return text[1:] if text[:1] == "'" and is_formula(text[1:]) else text
+
+
+def is_formula(text: str) -> bool:
+    """Would a spreadsheet run the cell, also after white space? Apostrophes in front are looked past, so that each guard can be taken away again."""
+    shown = text.lstrip("'")
+    return shown[:1] in FORMULA_SIGNS or shown.lstrip()[:1] in FORMULA_SIGNS if shown else False
 
 
 def _constant(shape: EntityShape, name: str, value: Any) -> Any:
     try:
         return shape.coercers[name](value)
     except Invalid as invalid:
-        raise RowRefused(name, invalid.message, invalid.hint) from None
+        raise _unusable(invalid, pointer("constants", name)) from None
+
+
+def _unusable(invalid: Invalid, where: str) -> BadInput:
+    problem = Problem(invalid.code, invalid.message, where, invalid.hint)
+    return BadInput([problem], _m("The import map does not fit; nothing was imported."))

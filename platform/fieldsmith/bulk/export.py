@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import IO, Any, Protocol
 
 from fieldsmith.base.context import Actor
-from fieldsmith.bulk.cells import FORMULA_SIGNS
+from fieldsmith.bulk.cells import is_formula
 from fieldsmith.fields.values import Link, Money
 from fieldsmith.meta.model import Model
 from fieldsmith.query.rows import QueryColumn, StoredFile
@@ -87,5 +87,5 @@ def _file_text(stored: StoredFile) -> str:
 
 
 def guarded(text: str) -> str:
-    """`text`, with an apostrophe in front when a spreadsheet would take it for a formula (also after white space)."""
-    return "'" + text if text and (text[0] in FORMULA_SIGNS or text.lstrip()[:1] in FORMULA_SIGNS) else text
+    """`text`, with an apostrophe in front when a spreadsheet would take it for a formula."""
+    return "'" + text if is_formula(text) else text

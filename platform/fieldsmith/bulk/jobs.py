@@ -8,13 +8,19 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from babel import Locale, UnknownLocaleError
+
 from fieldsmith.base.context import Actor
-from fieldsmith.base.errors import FieldsmithError
+from fieldsmith.base.errors import BadInput, FieldsmithError
+from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Words, _m
 from fieldsmith.bulk import mapping
+from fieldsmith.bulk.cells import CellReader
+from fieldsmith.bulk.export import guarded
 from fieldsmith.bulk.load import Loader, Numbered, Outcome, Refusal, Transactions
 from fieldsmith.bulk.mapping import ImportMap
 from fieldsmith.bulk.named import LoadingWork
@@ -45,20 +51,44 @@ def import_file(
 
     Raises `BadInput` when map or file are unusable, before anything is written. A dry run does all of it and undoes it.
     """
+    actor = replace(actor, via="import")
     file = open_csv(path)
+    _require_locale(locale)
     with workspace.read() as work:
         found = work.queries.entity(actor, entity)
         work.runtime.policy.require(actor, "import", entity)
-        plan = said or mapping.propose(found, file.header, match)
+        plan = said or mapping.propose(work.model, found, file.header, match)
         if match is not None and said is not None:
             plan = mapping.matched_by(said, match)
         mapping.check(work.model, plan, file.header)
+        _require_rights(work, actor, CellReader(work.runtime.shape(entity), plan, file.header, locale), plan)
     with _rejects(rejects, file, words) as refuse:
         loader = Loader(actor, plan, file.header, locale, refuse)
         rows = _counted(file, progress)
         if dry_run:
             return _rehearse(workspace, loader, rows)
         return loader.run(workspace, rows)
+
+
+def _require_rights(work: Any, actor: Actor, cells: CellReader, plan: ImportMap) -> None:
+    """An import does what its actor could do by hand: make and change records, here and where lookups make them."""
+    policy = work.runtime.policy
+    policy.require(actor, "create", plan.entity)
+    if plan.match is not None:
+        policy.require(actor, "update", plan.entity)
+    for lookup in cells.lookups:
+        work.queries.entity(actor, lookup.to)
+        if lookup.create:
+            policy.require(actor, "create", lookup.to)
+
+
+def _require_locale(locale: str | None) -> None:
+    try:
+        if locale is not None:
+            Locale.parse(locale)
+    except (ValueError, UnknownLocaleError) as error:
+        message = _m("There is no locale “{name}”.", name=locale)
+        raise BadInput([Problem("unknown_locale", message, "/locale", _m("Write it like de or zh_Hans_CN."))], message) from error
 
 
 class _Undo(FieldsmithError):
@@ -95,20 +125,31 @@ def _counted(file: CsvFile, progress: Callable[[int, int], None] | None) -> Iter
 @contextmanager
 def _rejects(path: Path, file: CsvFile, words: Words) -> Iterator[Callable[[Refusal], None]]:
     """A writer of refused rows; the file is made at the first one, so no refusal leaves no file."""
+    if path.resolve() == file.path.resolve():
+        message = _m("Refused rows cannot go to the file that is imported.")
+        raise BadInput([Problem("same_file", message, "/rejects", _m("Name another file."))], message)
     opened: list[Any] = []
 
     def refuse(refusal: Refusal) -> None:
         if not opened:
-            target = path.open("w", encoding="utf-8-sig", newline="")
+            target = _opened(path)
             opened.extend((target, csv.writer(target)))
             titles = [_m("Row"), _m("Column"), _m("Reason")]
             opened[1].writerow([*(title.render(words) for title in titles), *file.header])
         reason = refusal.reason.render(words)
         hint = f" {refusal.hint.render(words)}" if refusal.hint else ""
-        opened[1].writerow([refusal.row, refusal.column, reason + hint, *refusal.cells])
+        opened[1].writerow([refusal.row, refusal.column, guarded(reason + hint), *map(guarded, refusal.cells)])
 
     try:
         yield refuse
     finally:
         if opened:
             opened[0].close()
+
+
+def _opened(path: Path) -> Any:
+    try:
+        return path.open("w", encoding="utf-8-sig", newline="")
+    except OSError as error:
+        message = _m("Refused rows cannot be written to “{name}”: {reason}.", name=str(path), reason=error.strerror or "")
+        raise BadInput([Problem("unwritable_file", message, "/rejects", _m("Name another file."))], message) from error

@@ -16,12 +16,13 @@ from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import BadInput, Conflict, FieldsmithError, VersionMismatch
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Message, _m
-from fieldsmith.bulk.cells import CellReader, LookupColumn, RowRefused
-from fieldsmith.bulk.mapping import ImportMap
+from fieldsmith.bulk.cells import CellReader, LookupColumn, RowRefused, unguarded
+from fieldsmith.bulk.mapping import ImportMap, settable
 from fieldsmith.bulk.named import LoadingWork, NamedRecords
 from fieldsmith.records import inputs
 from fieldsmith.records.clashes import refuse_clash
 from fieldsmith.records.shape import EntityShape
+from fieldsmith.records.targets import Targets
 from fieldsmith.records.write import Change
 
 CHUNK = 2_000
@@ -91,6 +92,7 @@ class Loader:
         """Load one chunk within `work`'s transaction."""
         shape = work.runtime.shape(self._said.entity)
         cells = self._reader(shape)
+        self._require_constants(work, shape, cells)
         self.outcome.rows += len(chunk)
         read = self._read(work, cells, chunk)
         for batch in self._without_repeats(shape, read):
@@ -107,6 +109,12 @@ class Loader:
             for start in range(0, len(self._later), CHUNK):
                 part = self._later[start : start + CHUNK]
                 self._link_column(work, shape, column, part)
+
+    def _require_constants(self, work: LoadingWork, shape: EntityShape, cells: CellReader) -> None:
+        problems: list[Problem] = []
+        Targets(work.runtime, work.connection, self._actor).check(shape, [cells.constants], [problems])
+        if problems:
+            raise BadInput([problem.under("/constants") for problem in problems], _m("The import map does not fit; nothing was imported."))
 
     def _reader(self, shape: EntityShape) -> CellReader:
         return CellReader(shape, self._said, self._header, self._locale)
@@ -156,6 +164,10 @@ class Loader:
     def _key(self, row: _Row) -> Any:
         return None if self._said.match is None else row.values.get(self._said.match)
 
+    def _means_a_record(self, shape: EntityShape, row: _Row) -> bool:
+        """Does the row name a record by what only the platform gives out? Then it must be there."""
+        return self._key(row) is not None and not settable(shape.schema.model, shape.entity.fields[self._said.match or "id"])
+
     def _stored(self, work: LoadingWork, shape: EntityShape, batch: Sequence[_Row]) -> Mapping[Any, int]:
         """Match value → id of the live record that has it."""
         match = self._said.match
@@ -168,6 +180,11 @@ class Loader:
         sound: list[_Row] = []
         for row in rows:
             problems: list[Problem] = []
+            inputs.admit(shape, row.values, {}, problems)
+            if self._means_a_record(shape, row):
+                item = shape.entity.fields[self._said.match or "id"]
+                message = _m("No {entity} has {field} “{value}”.", entity=shape.entity.label, field=item.label, value=self._key(row))
+                problems.append(Problem("not_found", message, "/" + item.name, _m("The platform gives it; leave it blank for a new record.")))
             row.values.pop("id", None)
             if self._actor.kind == "user":
                 row.values.setdefault("owner", self._actor.id)
@@ -207,6 +224,7 @@ class Loader:
             values = {name: value for name, value in row.values.items() if name != "id"}
             new = {name: value for name, value in values.items() if shape.differs(name, old.get(name), value)}
             inputs.demand(shape, new, old, problems)
+            inputs.admit(shape, new, old, problems)
             if problems:
                 self._refused(row.number, row.cells, self._of_problem(cells, problems[0]))
                 continue
@@ -228,6 +246,7 @@ class Loader:
         return True
 
     def _link_column(self, work: LoadingWork, shape: EntityShape, column: LookupColumn, rows: Sequence[tuple[int, int, list[str]]]) -> None:
+        rows = list({id: (id, number, row) for id, number, row in rows}.values())  # of two rows of one record the later counts
         self._prepare(work, column, [_text(column, row) for _, _, row in rows])
         everything = shape.stored(work.connection, [id for id, _, _ in rows])
         for id, number, row in rows:
@@ -268,7 +287,7 @@ class Loader:
 
 
 def _text(lookup: LookupColumn, row: Sequence[str]) -> str:
-    text = row[lookup.at].strip() if lookup.at < len(row) else ""
+    text = unguarded(row[lookup.at].strip()) if lookup.at < len(row) else ""
     replaced = lookup.values.get(text, text)
     return "" if replaced is None else str(replaced)
 

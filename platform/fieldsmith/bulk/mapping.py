@@ -1,6 +1,6 @@
 """Import maps: which column fills which field, and how its text becomes a value.
 
-A map comes from a document of kind `import_map` or is proposed from the header. `bind` checks it against the entity and the
+A map comes from a document of kind `import_map` or is proposed from the header. `check` holds it against the entity and the
 file's header, with every problem at once.
 """
 
@@ -20,7 +20,7 @@ from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import Entity, Model
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
-_SET_BY_PLATFORM = frozenset({"created_at", "created_by", "modified_at", "modified_by", "version", "deleted_at"})
+_NOT_IN_A_CELL = frozenset({"many_to_many", "polymorphic_lookup", "file", "image"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,16 @@ def _column(said: Mapping[str, Any]) -> ColumnMap:
     return ColumnMap(name, said.get("values", {}), said.get("date_format"), lookup.get("by"), lookup.get("create", False), part, multiply)
 
 
-def propose(entity: Entity, header: Sequence[str], match: str | None) -> ImportMap:
-    """A map from headers that are a field's name or its label in any language; the id takes part only as the match."""
+def settable(model: Model, item: Field) -> bool:
+    """May people set the field? Id and auto-number can only tell which record a row means."""
+    return not item.read_only and model.type_of(item).writable
+
+
+def propose(model: Model, entity: Entity, header: Sequence[str], match: str | None) -> ImportMap:
+    """A map from headers that are a field's name or its label in any language; what the platform sets takes part only as the match."""
     known: dict[str, str] = {}
     for item in entity.fields.values():
-        if item.name in _SET_BY_PLATFORM or (item.name == "id" and match != "id"):
+        if item.type in _NOT_IN_A_CELL or not (settable(model, item) or item.name == match):
             continue
         for word in (item.name, item.label.text, *item.label.translations.values()):
             known.setdefault(_plain(word), item.name)
@@ -99,9 +104,13 @@ def check(model: Model, said: ImportMap, header: Sequence[str]) -> None:
         where = pointer("columns", name)
         if name not in header:
             problems.append(Problem("unknown_column", _m("The file has no column “{name}”.", name=name), where, did_you_mean(name, header)))
-        problems += _column_problems(model, entity, column, where)
-    for name in (*said.constants, *said.templates):
-        problems += _field_problems(entity, name, pointer("templates" if name in said.templates else "constants", name))
+        problems += _column_problems(model, said, column, where)
+    for name in said.constants:
+        problems += _field_problems(model, said, name, pointer("constants", name))
+    for name in said.templates:
+        found = _field_problems(model, said, name, pointer("templates", name))
+        problems += found or _template_problems(entity.fields[name])
+    problems += _filled_twice(said)
     for name, text in said.templates.items():
         for place in _PLACE.findall(text):
             if place not in header:
@@ -121,11 +130,14 @@ def fill(template: str, cells: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda found: cells.get(found.group(1), ""), template).strip()
 
 
-def _column_problems(model: Model, entity: Entity, column: ColumnMap, where: str) -> list[Problem]:
-    problems = _field_problems(entity, column.field, where + "/field")
+def _column_problems(model: Model, said: ImportMap, column: ColumnMap, where: str) -> list[Problem]:
+    entity = model.entities[said.entity]
+    problems = _field_problems(model, said, column.field, where + "/field")
     item = entity.fields.get(column.field)
     if problems or item is None:
         return problems
+    if item.type in _NOT_IN_A_CELL:
+        return [Problem("not_importable", _m("{field} cannot be filled from a file.", field=item.label), where + "/field", _m("Leave it out."))]
     parts = model.type_of(item).parts
     if column.part and column.part not in parts:
         message = _m("“{part}” is no part of {field}.", part=column.part, field=item.label)
@@ -136,18 +148,43 @@ def _column_problems(model: Model, entity: Entity, column: ColumnMap, where: str
         message = _m("{field} is no lookup.", field=item.label)
         return [Problem("not_a_lookup", message, where + "/lookup", _m("Take “lookup” out."))]
     target = model.entities[item.options["to"]]
-    if column.by not in target.fields:
+    by = target.fields.get(column.by)
+    if by is None:
         message = _m("Unknown field “{name}” on {entity}.", name=column.by, entity=target.label)
         return [Problem("unknown_field", message, where + "/lookup/by", did_you_mean(column.by, target.fields))]
+    if by.name not in ("id", target.name_field) and (by.system or not model.type_of(by).can_be_unique):
+        message = _m("Records of {entity} cannot be looked up by {field}.", entity=target.label, field=by.label)
+        return [Problem("not_a_key", message, where + "/lookup/by", _m("Use its name, its id or a unique field."))]
     return []
 
 
-def _field_problems(entity: Entity, name: str, where: str) -> list[Problem]:
+def _template_problems(item: Field) -> list[Problem]:
+    if item.type != "lookup" and item.type not in _NOT_IN_A_CELL:
+        return []
+    hint = _m("Map a column to it.") if item.type == "lookup" else _m("Leave it out.")
+    return [Problem("not_importable", _m("{field} cannot be filled by a template.", field=item.label), pointer("templates", item.name), hint)]
+
+
+def _filled_twice(said: ImportMap) -> list[Problem]:
+    places = [(f"{column.field}.{column.part}".rstrip("."), pointer("columns", name)) for name, column in said.columns.items()]
+    places += [(name, pointer("constants", name)) for name in said.constants] + [(name, pointer("templates", name)) for name in said.templates]
+    seen: set[str] = set()
+    problems = []
+    for name, where in places:
+        whole = name.split(".")[0]
+        if name in seen or (whole != name and whole in seen) or (whole == name and any(other.startswith(name + ".") for other in seen)):
+            problems.append(Problem("filled_twice", _m("“{name}” is filled more than once.", name=name), where, _m("Take one of them out.")))
+        seen.add(name)
+    return problems
+
+
+def _field_problems(model: Model, said: ImportMap, name: str, where: str) -> list[Problem]:
+    entity = model.entities[said.entity]
     item: Field | None = entity.fields.get(name)
     if item is None:
         message = _m("Unknown field “{name}” on {entity}.", name=name, entity=entity.label)
         return [Problem("unknown_field", message, where, did_you_mean(name, entity.fields))]
-    if name in _SET_BY_PLATFORM:
+    if not settable(model, item) and name != said.match:
         return [Problem("read_only", _m("{field} is set by the platform.", field=item.label), where, _m("Leave it out."))]
     return []
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import BadInput, Conflict
 from fieldsmith.base.text import _m
 from fieldsmith.bulk.cells import LookupColumn, RowRefused
+from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import Invalid
 from fieldsmith.query.run import Queries
 from fieldsmith.records.service import Records
@@ -22,6 +25,10 @@ _AMBIGUOUS = -1
 class LoadingRuntime(Protocol):
     """What loading needs of the revision (`Runtime`)."""
 
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def policy(self) -> Policy: ...
     def shape(self, entity: str) -> EntityShape: ...
 
 
@@ -53,11 +60,14 @@ class NamedRecords:
         if not wanted:
             return
         work.queries.entity(self._actor, column.to)
-        self._find(work, column, wanted, known)
-        if column.create:
-            for text in wanted:
-                if text not in known:
-                    known[text] = self._create(work, column, text)
+        meant = self._meant(work, column, wanted)
+        shape = work.runtime.shape(column.to)
+        for value, id in shape.ids_by(work.connection, column.by, list(meant)):
+            for text in meant[value]:
+                known[text] = id if text not in known else _AMBIGUOUS
+        for texts in meant.values() if column.create else ():
+            if texts[0] not in known:
+                known.update(dict.fromkeys(texts, self._create(work, column, texts[0])))
 
     def id_of(self, column: LookupColumn, text: str) -> int | None:
         """The id `text` names, None for blank; raises `RowRefused` when no record, or more than one, has it."""
@@ -72,21 +82,14 @@ class NamedRecords:
             raise RowRefused(column.header, message, _m("Look the record up by a unique field."))
         return found
 
-    def forget(self) -> None:
-        """After a transaction was undone: what it made is gone."""
-        self._known.clear()
-
-    def _find(self, work: LoadingWork, column: LookupColumn, wanted: list[str], known: dict[str, int]) -> None:
+    def _meant(self, work: LoadingWork, column: LookupColumn, wanted: list[str]) -> dict[Any, list[str]]:
+        """Value → the texts that are read as it. A text that no record can have is left out; its rows say so."""
         shape = work.runtime.shape(column.to)
-        values = {}
+        out: dict[Any, list[str]] = {}
         for text in wanted:
-            try:
-                values[_driver_value(shape, column.by, text)] = text
-            except Invalid:
-                continue  # no record can have a value its field refuses; the row says so
-        for value, id in shape.ids_by(work.connection, column.by, list(values)):
-            text = values[value]
-            known[text] = id if text not in known else _AMBIGUOUS
+            with suppress(Invalid):
+                out.setdefault(_first_part(shape, column.by, text), []).append(text)
+        return out
 
     def _create(self, work: LoadingWork, column: LookupColumn, text: str) -> int:
         point = work.connection.begin_nested()
@@ -101,6 +104,6 @@ class NamedRecords:
         return id
 
 
-def _driver_value(shape: EntityShape, by: str, text: str) -> Any:
+def _first_part(shape: EntityShape, by: str, text: str) -> Any:
     value = shape.coercers[by](text)
     return value if by == "id" else shape.slots[by].pack(value)[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +46,18 @@ class CsvFile:
                 for number, row in enumerate(cells, start=1):
                     if number > 1 and any(row):
                         yield number, row, raw.tell()
-            except (csv.Error, UnicodeError) as error:
+            except UnicodeError as error:
+                raise _unreadable(self._undecodable(number + 1), error) from error
+            except csv.Error as error:
                 raise _unreadable(number + 1, error) from error
+
+    def _undecodable(self, read: int) -> int:
+        """The row that cannot be decoded. Decoding runs ahead of `read` by a buffer, so look again, a wrong byte marked."""
+        with self.path.open(encoding=self.encoding, errors="backslashreplace" if "16" in self.encoding else "surrogateescape", newline="") as text:
+            for number, row in enumerate(_reader(text, self.delimiter), start=1):
+                if any("\udc80" <= sign <= "\udcff" for cell in row for sign in cell):
+                    return number
+        return read
 
 
 def open_csv(path: Path) -> CsvFile:
@@ -59,10 +69,10 @@ def open_csv(path: Path) -> CsvFile:
     except OSError as error:
         message = _m("The file “{name}” cannot be read: {reason}.", name=path.name, reason=error.strerror or "")
         raise _bad("unreadable_file", message, _m("Check its path and the rights on it.")) from error
-    if not head.strip():
-        raise _bad("empty_file", _m("The file “{name}” is empty.", name=path.name), _m("Export it again, with a header row."))
     encoding = _encoding(head)
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
+    if not text.strip():
+        raise _bad("empty_file", _m("The file “{name}” is empty.", name=path.name), _m("Export it again, with a header row."))
     if "\0" in text:
         raise _bad("not_a_table", _m("The file “{name}” is not text.", name=path.name), _m("Save the table as CSV, then import that."))
     delimiter = _delimiter(text)
@@ -107,14 +117,6 @@ def _delimiter(text: str) -> str:
         elif not quoted and sign in counts:
             counts[sign] += 1
     return max(counts, key=lambda sign: counts[sign])
-
-
-def headers_of(header: Sequence[str]) -> dict[str, int]:
-    """Header → column number; the first of two equal ones."""
-    out: dict[str, int] = {}
-    for at, name in enumerate(header):
-        out.setdefault(name, at)
-    return out
 
 
 def _unreadable(row: int, error: Exception) -> BadInput:
