@@ -6,20 +6,18 @@ that any two of page, width, theme and language meet; `make fuzz` at the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from itertools import combinations, product
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.axe import faults
 from tests.browser.tabs import LANGUAGES, THEMES, WIDTHS, Look, Tabs, settle
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(str(files("fieldsmith.ui"))) / "node_modules" / "axe-core" / "axe.min.js"
 OVERFLOWING = """
 () => ["html", "#page"].map((name) => document.querySelector(name)).filter((box) => box && box.scrollWidth > box.clientWidth + 1)
   .map((box) => `sideways: ${box.tagName} is ${box.scrollWidth} wide in ${box.clientWidth}`)
@@ -105,13 +103,5 @@ def test_a_page_is_calm_and_open_to_everybody(request: pytest.FixtureRequest, na
     settle(page)
     assert page.locator("html").get_attribute("lang") == look.language.replace("_", "-")
     shifted: float = page.evaluate("window.shifted")
-    found = tab.taken() + page.evaluate(OVERFLOWING) + serious(page)
+    found = tab.taken() + page.evaluate(OVERFLOWING) + faults(page)
     assert found + ([f"jumps by {shifted:.2f}"] if shifted > 0.1 else []) == []
-
-
-def serious(page: Page) -> list[str]:
-    """What axe finds serious or critical, each as one line."""
-    page.evaluate(AXE.read_text("utf-8"))
-    result: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations'], elementRef: false})")
-    bad = [found for found in result["violations"] if found["impact"] in {"serious", "critical"}]
-    return [f"{found['id']}: {node['html'][:160]} {node['failureSummary'].splitlines()[-1].strip()[:200]}" for found in bad for node in found["nodes"]]

@@ -17,8 +17,8 @@ from fieldsmith.identity.passwords import Passwords
 from fieldsmith.identity.users import Users
 from fieldsmith.web.app import create_app
 from fieldsmith.workspace import Work, Workspace
+from tests.browser.axe import faults
 from tests.browser.conftest import PHONE, WIDE, Site
-from tests.browser.test_shell_access import faults
 from tests.web.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
