@@ -155,12 +155,12 @@ class Workspace:
         """Check, plan and publish layers of metadata."""
         return Publishing(self.database, self.store, self.types, self.clock)
 
-    def publish(self, actor: Actor, layers: Sequence[Layer], reason: str) -> int:
+    def publish(self, actor: Actor, layers: Sequence[Layer], reason: str, base: int | None = None) -> int:
         """Put `layers` in the place of those of the same name, or beside the others, and publish; the new revision's number.
 
-        Raises `BadInput` with every problem of the metadata, `Conflict` when somebody published meanwhile.
+        Raises `BadInput` with every problem of the metadata, `Conflict` when somebody published after revision `base`.
         """
-        return self.publishing.publish(actor, layers, reason)
+        return self.publishing.publish(actor, layers, reason, base)
 
     def runtime(self) -> Runtime:
         """The compiled model of the revision now published."""

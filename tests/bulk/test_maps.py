@@ -87,4 +87,6 @@ def test_refused_rows_cannot_go_to_the_file_itself(files: Files) -> None:
 
 def test_refused_rows_need_a_place_to_go(files: Files) -> None:
     files.rejects = files.path.parent / "missing" / "rejected.csv"
+    assert wrong(files, "text,integer\nA,x\n") == [("no_folder", "/rejects")]
+    files.rejects = files.path.parent
     assert wrong(files, "text,integer\nA,x\n") == [("unwritable_file", "/rejects")]

@@ -87,7 +87,8 @@ class Policy:
         return found
 
     def _roles(self, actor: Actor) -> list[Role]:
-        return [self._model.roles[name] for name in actor.roles if name in self._model.roles]
+        """The roles that count: so far only people hold any."""
+        return [self._model.roles[name] for name in actor.roles if name in self._model.roles] if actor.kind == "user" else []
 
     @staticmethod
     def _granted(role: Role, entity: str) -> frozenset[str]:

@@ -39,9 +39,10 @@ def export_csv(work: ExportWork, actor: Actor, entity: str, target: IO[str], col
     work.runtime.policy.require(actor, "export", entity)
     wanted = tuple(columns) or tuple(name for name in found.fields if name != "deleted_at")
     writer = csv.writer(target)
-    writer.writerow(wanted)
     count = 0
-    for page in work.queries.each(actor, Query(entity, wanted, tuple(sort), limit=MAX_LIMIT)):
+    for at, page in enumerate(work.queries.each(actor, Query(entity, wanted, tuple(sort), limit=MAX_LIMIT))):
+        if at == 0:  # not sooner: columns that do not exist are refused before anything is written
+            writer.writerow(wanted)
         cells = [_cell(work.model, column) for column in page.columns]
         writer.writerows([[cell(row) for cell in cells] for row in page.rows])
         count += len(page.rows)

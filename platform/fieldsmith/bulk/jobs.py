@@ -128,6 +128,9 @@ def _rejects(path: Path, file: CsvFile, words: Words) -> Iterator[Callable[[Refu
     if path.resolve() == file.path.resolve():
         message = _m("Refused rows cannot go to the file that is imported.")
         raise BadInput([Problem("same_file", message, "/rejects", _m("Name another file."))], message)
+    if not path.absolute().parent.is_dir():
+        message = _m("There is no folder “{name}” for the refused rows.", name=str(path.parent))
+        raise BadInput([Problem("no_folder", message, "/rejects", _m("Make it, or name another file."))], message)
     opened: list[Any] = []
 
     def refuse(refusal: Refusal) -> None:

@@ -90,7 +90,7 @@ def _apply(session: Session, workspace: Workspace, layer: Layer, yes: bool) -> N
         _show(session, proposal)
     if not yes and not session.as_json and not click.confirm(_m("Publish this?").render(session.words)):
         raise SystemExit(1)
-    revision = workspace.publish(OPERATOR, [layer], f"apply package {layer.name} {layer.version}".strip())
+    revision = workspace.publish(OPERATOR, [layer], f"apply package {layer.name} {layer.version}".strip(), base=proposal.base)
     session.say(_m("Published as revision {revision}.", revision=revision))
     session.answer({"revision": revision, "differences": [str(item.message) for item in proposal.differences]})
 

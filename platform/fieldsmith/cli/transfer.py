@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -62,7 +66,6 @@ def _add_import(main: click.Group) -> None:
         Bad rows go to a file with their row number, column and reason; the others are taken.
         """
         rejects = rejects or Path(file.stem + ".rejected.csv")
-        _require_place(rejects, file)
         with session.workspace() as workspace:
             said = _map(workspace, map_file, entity) if map_file is not None else None
             actor = acting_as(workspace, user)
@@ -99,7 +102,7 @@ def _add_export(main: click.Group) -> None:
             actor = acting_as(workspace, user)
             # Replacing a file at the end keeps half an export from being seen; a pipe or device is written to, never replaced.
             whole = str(file) != "-" and (file.is_file() or not file.exists())
-            with click.open_file(str(file), "w", encoding="utf-8", atomic=whole) as target:
+            with _replacing(file) if whole else click.open_file(str(file), "w", encoding="utf-8") as target:
                 count = export_csv(work, actor, entity, target, wanted, sort or ("id",))
         if str(file) != "-":
             session.say(_m("{count} records were exported to {file}.", count=count, file=str(file)))
@@ -128,14 +131,17 @@ def _add_query(main: click.Group) -> None:
             session.table([column.path for column in page.columns], shown)
 
 
-def _require_place(rejects: Path, file: Path) -> None:
-    """Refused rows can go there: an import must not end halfway because of it, nor write over what it reads."""
-    if rejects.resolve() == file.resolve():
-        message = _m("The refused rows would be written over the file that is imported.")
-        raise BadInput([Problem("same_file", message, "/rejects", _m("Name another file with --rejects."))], message)
-    if not rejects.absolute().parent.is_dir():
-        message = _m("There is no folder “{name}” for the refused rows.", name=str(rejects.parent))
-        raise BadInput([Problem("no_folder", message, "/rejects", _m("Make it, or name another file with --rejects."))], message)
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[str]]:
+    """A file that takes the place of `path` once it is whole; where writing it fails, what was there stays."""
+    with tempfile.NamedTemporaryFile("w", dir=path.absolute().parent, prefix=path.name, encoding="utf-8", newline="", delete=False) as made:
+        try:
+            yield made
+        except BaseException:
+            os.unlink(made.name)
+            raise
+    os.chmod(made.name, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
+    os.replace(made.name, path)
 
 
 @contextmanager

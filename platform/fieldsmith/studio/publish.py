@@ -13,7 +13,7 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from fieldsmith.base.context import Actor, Clock
-from fieldsmith.base.errors import BadInput
+from fieldsmith.base.errors import BadInput, Conflict
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.db import locks
@@ -63,11 +63,17 @@ class Publishing:
         with self._database.read() as connection:
             return self._propose(connection, self._store.load(connection), layers)[0]
 
-    def publish(self, actor: Actor, layers: Sequence[Layer], reason: str) -> int:
-        """Apply and store as the next revision, all or nothing; its number. No difference, no new revision."""
+    def publish(self, actor: Actor, layers: Sequence[Layer], reason: str, base: int | None = None) -> int:
+        """Apply and store as the next revision, all or nothing; its number. No difference, no new revision.
+
+        `base` is the revision `layers` were made from, where that matters: raises `Conflict` when it is not the newest any more.
+        """
         with self._database.write() as connection:
             locks.exclusive(connection)
             stored = self._store.load(connection)
+            if base is not None and base != stored.revision:
+                message = _m("Somebody published revision {present} while you worked on revision {base}. Plan again.", present=stored.revision, base=base)
+                raise Conflict(message)
             merged = _put_in(stored.layers, layers)
             if _same(stored.layers, merged):
                 return stored.revision

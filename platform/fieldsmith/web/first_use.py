@@ -76,7 +76,7 @@ def _publish_company(workspace: Workspace, wishes: Wishes) -> None:
     body = {"$schema": "../../schemas/company.json", "extends": "company", "operations": [*before, *operations]}
     document = SourceDocument(*_COMPANY, body, document_path(CUSTOM, *_COMPANY), CUSTOM)
     try:
-        workspace.publish(SYSTEM, [Layer(CUSTOM, "", (*kept, document))], "set-up")
+        workspace.publish(SYSTEM, [Layer(CUSTOM, "", (*kept, document))], "set-up", base=stored.revision)
     except BadInput as error:
         raise BadInput([Problem(item.code, item.message, "/company", item.hint) for item in error.problems]) from error
 
