@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -58,6 +59,12 @@ def test_what_is_no_table_changes_nothing(tiny: Desk, tmp_path: Path) -> None:
             load(tiny, file)
             pytest.fail(f"{what} was taken")
         assert caught.value.problems[0].hint is not None or caught.value.problems[0].message, what
+
+
+def test_a_pipe_is_refused_before_it_is_waited_for(tiny: Desk, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with tiny.refuses(("no_file", "")):
+        load(tiny, tmp_path / "pipe.csv")
 
 
 def test_a_long_cell_after_good_rows_names_its_row(tiny: Desk, tmp_path: Path) -> None:

@@ -62,6 +62,9 @@ class CsvFile:
 
 def open_csv(path: Path) -> CsvFile:
     """Find out encoding, delimiter and header. Raises `BadInput` for what is no table."""
+    if path.exists() and not path.is_file():
+        hint = _m("It is read twice, so a pipe will not do: save it as a file first.")
+        raise _bad("no_file", _m("“{name}” is no file.", name=path.name), hint)
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
