@@ -63,7 +63,7 @@ def test_what_is_no_table_changes_nothing(tiny: Desk, tmp_path: Path) -> None:
 
 def test_a_pipe_is_refused_before_it_is_waited_for(tiny: Desk, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
-    with tiny.refuses(("no_file", "")):
+    with tiny.refuses(("unreadable_file", "")):
         load(tiny, tmp_path / "pipe.csv")
 
 

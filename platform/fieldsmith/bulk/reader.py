@@ -63,8 +63,8 @@ class CsvFile:
 def open_csv(path: Path) -> CsvFile:
     """Find out encoding, delimiter and header. Raises `BadInput` for what is no table."""
     if path.exists() and not path.is_file():
-        hint = _m("It is read twice, so a pipe will not do: save it as a file first.")
-        raise _bad("no_file", _m("“{name}” is no file.", name=path.name), hint)
+        hint = _m("Save the table as a file first; it is read twice.")
+        raise _bad("unreadable_file", _m("“{name}” cannot be read: it is a folder, a pipe or a device.", name=path.name), hint)
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
