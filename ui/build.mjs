@@ -55,7 +55,7 @@ async function bundleStyles() {
     variables: true,
     safelist: {
       standard: ["show", "fade", "active", "disabled", "dark", "light", "auto", "dropdown-menu-end", "collapsing", "is-invalid"],
-      deep: [/^ts-/, /^tint/, /^htmx-/, /^plugin-/, /^tomselect/],
+      deep: [/^alert-(info|success|warning|danger)$/, /^notice-(info|success|warning|danger)$/, /^ts-/, /^tint/, /^htmx-/, /^plugin-/, /^tomselect/],
       variables: [/^--fs-/],
     },
     dynamicAttributes: ["aria-current", "aria-pressed", "aria-selected", "aria-checked", "aria-expanded", "open", "disabled", "data-bs-theme"],
