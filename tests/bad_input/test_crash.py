@@ -20,7 +20,7 @@ from fieldsmith.rollout.doctor import examine
 from fieldsmith.workspace import Workspace
 from tests.desk import Desk
 
-ROWS = 4 * CHUNK
+ROWS = 3 * CHUNK
 ENTITIES = 24
 _MAIN = "from fieldsmith.cli.main import main; main()"
 
@@ -79,11 +79,14 @@ def test_a_killed_import_leaves_whole_chunks_and_can_be_done_again(desk: Desk, t
     kill_when(start(workspace, *command), lambda: count(workspace, table) > 0)
     kept = count(workspace, table)
     assert 0 < kept < ROWS and kept % CHUNK == 0
-    assert count(workspace, "fs_history") == len(desk.ids("account", search="Account")) == kept
+    assert count(workspace, "fs_history") == kept
     assert count(workspace, "fs_outbox") == kept // CHUNK and sound(workspace)  # a bulk row stands for its chunk
     again = json.loads(start(workspace, *command).communicate()[0])
     assert (again["created"], again["unchanged"], again["refused"]) == (ROWS - kept, kept, 0)
     assert count(workspace, table) == count(workspace, "fs_history") == ROWS
+    if workspace.database.dialect == "postgresql":
+        with workspace.database.read() as connection:  # the planner knows how large the table is
+            assert connection.execute(sa.text("SELECT reltuples FROM pg_class WHERE relname = :table"), {"table": table}).scalar_one() == ROWS
 
 
 def test_a_package_killed_while_it_is_applied_is_there_whole_or_not_at_all(desk: Desk, tmp_path: Path) -> None:

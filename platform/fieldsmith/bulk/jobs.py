@@ -21,10 +21,11 @@ from fieldsmith.base.text import Words, _m
 from fieldsmith.bulk import mapping
 from fieldsmith.bulk.cells import CellReader
 from fieldsmith.bulk.export import guarded
-from fieldsmith.bulk.load import Loader, Numbered, Outcome, Refusal, Transactions
+from fieldsmith.bulk.load import CHUNK, Loader, Numbered, Outcome, Refusal, Transactions
 from fieldsmith.bulk.mapping import ImportMap
 from fieldsmith.bulk.named import LoadingWork
 from fieldsmith.bulk.reader import CsvFile, open_csv
+from fieldsmith.db import statistics
 
 
 class Importing(Transactions, Protocol):
@@ -67,7 +68,10 @@ def import_file(
         rows = _counted(file, progress)
         if dry_run:
             return _rehearse(workspace, loader, rows)
-        return loader.run(workspace, rows)
+        outcome = loader.run(workspace, rows)
+    if outcome.created + outcome.updated >= CHUNK:
+        workspace.write(lambda work: statistics.refresh(work.connection, [work.schema.table(entity)]))
+    return outcome
 
 
 def _require_rights(work: Any, actor: Actor, cells: CellReader, plan: ImportMap) -> None:
