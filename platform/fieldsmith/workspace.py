@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -39,7 +39,9 @@ from fieldsmith.records.files import FileStore
 from fieldsmith.records.journal import Journal
 from fieldsmith.records.service import Records
 from fieldsmith.records.shape import EntityShape
-from fieldsmith.studio.publish import Publishing
+
+if TYPE_CHECKING:
+    from fieldsmith.studio.publish import Publishing
 
 T = TypeVar("T")
 _MOST_KEPT = 512  # compiled queries and encoders of lists, at about 50 KB each
@@ -153,6 +155,8 @@ class Workspace:
     @cached_property
     def publishing(self) -> Publishing:
         """Check, plan and publish layers of metadata."""
+        from fieldsmith.studio.publish import Publishing  # brings Alembic, which a server that publishes nothing need not load
+
         return Publishing(self.database, self.store, self.types, self.clock)
 
     def publish(self, actor: Actor, layers: Sequence[Layer], reason: str, base: int | None = None) -> int:

@@ -74,6 +74,7 @@ class CellReader:
         self._template_readers = {name: _reader(shape, ColumnMap(name), locale, pointer("templates", name)) for name in said.templates}
         self.constants = {name: _constant(shape, name, value) for name, value in said.constants.items()}
         self.width = len(self._header)
+        self.links_later = any(lookup.later for lookup in self.lookups)
 
     def read(self, row: Sequence[str]) -> dict[str, Any]:
         """Canonical values of the plain columns; raises `RowRefused` at the first cell that cannot be read."""
@@ -84,9 +85,8 @@ class CellReader:
             found = memory.get(text, memory)
             if found is memory:
                 found = _turned(turn, text, header)
-                if len(memory) >= _REMEMBERED:
-                    memory.clear()
-                memory[text] = found
+                if len(memory) < _REMEMBERED:  # a column of ever new texts is not worth remembering
+                    memory[text] = found
             values[name] = found
         for composed in self._composed:
             values[composed.name] = composed.read(row)
@@ -158,7 +158,7 @@ def _reader(shape: EntityShape, column: ColumnMap, locale: str | None, where: st
     values, multiply = column.values, column.multiply
 
     def turn(text: str) -> Any:
-        raw = values[key] if (key := text.strip()) in values else read(unguarded(text))
+        raw = values[key] if values and (key := text.strip()) in values else read(unguarded(text) if text[:1] == "'" else text)
         if multiply is not None:
             raw = _times(raw, multiply)
         return coerce(raw)

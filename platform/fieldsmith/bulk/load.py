@@ -25,7 +25,7 @@ from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.targets import Targets
 from fieldsmith.records.write import Change
 
-CHUNK = 2_000
+CHUNK = 5_000
 T = TypeVar("T")
 Numbered = tuple[int, list[str]]
 
@@ -121,16 +121,17 @@ class Loader:
 
     def _read(self, work: LoadingWork, cells: CellReader, chunk: Sequence[Numbered]) -> list[_Row]:
         now = [lookup for lookup in cells.lookups if not lookup.later]
-        for lookup in now:
-            self._prepare(work, lookup, [_text(lookup, row) for _, row in chunk])
+        texts = [[_text(lookup, row) for _, row in chunk] for lookup in now]
+        for lookup, said in zip(now, texts, strict=True):
+            self._prepare(work, lookup, said)
         out: list[_Row] = []
-        for number, row in chunk:
+        for at, (number, row) in enumerate(chunk):
             try:
                 if len(row) > cells.width:
                     raise RowRefused("", _m("The row has {count} cells, the header {width}.", count=len(row), width=cells.width))
                 values = cells.read(row)
-                for lookup in now:
-                    values[lookup.field] = self._named.id_of(lookup, _text(lookup, row))
+                for lookup, said in zip(now, texts, strict=True):
+                    values[lookup.field] = self._named.id_of(lookup, said[at])
             except RowRefused as refused:
                 self._refused(number, row, refused)
                 continue
@@ -164,9 +165,9 @@ class Loader:
     def _key(self, row: _Row) -> Any:
         return None if self._said.match is None else row.values.get(self._said.match)
 
-    def _means_a_record(self, shape: EntityShape, row: _Row) -> bool:
-        """Does the row name a record by what only the platform gives out? Then it must be there."""
-        return self._key(row) is not None and not settable(shape.schema.model, shape.entity.fields[self._said.match or "id"])
+    def _given_out(self, shape: EntityShape) -> bool:
+        """Are rows matched by what only the platform gives out? Then a record they name must be there."""
+        return self._said.match is not None and not settable(shape.schema.model, shape.entity.fields[self._said.match])
 
     def _stored(self, work: LoadingWork, shape: EntityShape, batch: Sequence[_Row]) -> Mapping[Any, int]:
         """Match value → id of the live record that has it."""
@@ -178,10 +179,11 @@ class Loader:
 
     def _insert(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[_Row]) -> None:
         sound: list[_Row] = []
+        given_out = self._given_out(shape)
         for row in rows:
             problems: list[Problem] = []
             inputs.admit(shape, row.values, {}, problems)
-            if self._means_a_record(shape, row):
+            if given_out and self._key(row) is not None:
                 item = shape.entity.fields[self._said.match or "id"]
                 message = _m("No {entity} has {field} “{value}”.", entity=shape.entity.label, field=item.label, value=self._key(row))
                 problems.append(Problem("not_found", message, "/" + item.name, _m("The platform gives it; leave it blank for a new record.")))
@@ -193,8 +195,9 @@ class Loader:
                 self._refused(row.number, row.cells, self._of_problem(cells, problems[0]))
             else:
                 sound.append(row)
-        for row, id in self._inserted(work, shape, cells, sound):
-            self.outcome.created += 1
+        made = self._inserted(work, shape, cells, sound)
+        self.outcome.created += len(made)
+        for row, id in made if cells.links_later else ():
             self._remember(cells, id, row)
 
     def _inserted(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[_Row]) -> list[tuple[_Row, int]]:
@@ -262,7 +265,7 @@ class Loader:
                 self.outcome.linked += 1
 
     def _remember(self, cells: CellReader, id: int, row: _Row) -> None:
-        if any(lookup.later for lookup in cells.lookups):
+        if cells.links_later:
             self._later.append((id, row.number, row.cells))
 
     def _clash(self, shape: EntityShape, cells: CellReader, error: Exception) -> RowRefused:
@@ -287,7 +290,11 @@ class Loader:
 
 
 def _text(lookup: LookupColumn, row: Sequence[str]) -> str:
-    text = unguarded(row[lookup.at].strip()) if lookup.at < len(row) else ""
+    text = row[lookup.at].strip() if lookup.at < len(row) else ""
+    if text[:1] == "'":
+        text = unguarded(text)
+    if not lookup.values:
+        return text
     replaced = lookup.values.get(text, text)
     return "" if replaced is None else str(replaced)
 

@@ -20,6 +20,7 @@ from fieldsmith.base.text import Message, _m
 MAX_COLUMNS = 1_000
 MAX_CELL = 1_000_000
 _HEAD = 1 << 18
+_ROWS_BETWEEN_LOOKS = 256  # asking how far the file is read costs as much as a cell
 _DELIMITERS = ",;\t|"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -41,11 +42,13 @@ class CsvFile:
         """
         with self.path.open("rb") as raw, io.TextIOWrapper(raw, self.encoding, newline="") as text:
             cells = _reader(text, self.delimiter)
-            number = 0
+            number = at = 0
             try:
                 for number, row in enumerate(cells, start=1):
+                    if not number % _ROWS_BETWEEN_LOOKS:
+                        at = raw.tell()
                     if number > 1 and any(row):
-                        yield number, row, raw.tell()
+                        yield number, row, at
             except UnicodeError as error:
                 raise _unreadable(self._undecodable(number + 1), error) from error
             except csv.Error as error:

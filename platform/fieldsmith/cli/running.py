@@ -38,8 +38,6 @@ def add_to(main: click.Group) -> None:
         """
         from fieldsmith.web.serve import serve as serve_web
 
-        with session.workspace():
-            pass  # says what is wrong before the server starts
         serve_web(session.settings())
 
     @command(main, "config")

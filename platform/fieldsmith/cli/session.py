@@ -29,6 +29,7 @@ from fieldsmith.base.settings import Settings
 from fieldsmith.base.text import Message, Words, _m
 from fieldsmith.identity.passwords import Passwords
 from fieldsmith.identity.users import Users
+from fieldsmith.rollout.installing import require_installed
 from fieldsmith.workspace import Work, Workspace
 
 _LANGUAGES = (("zh_tw", "zh_Hant"), ("zh_hk", "zh_Hant"), ("zh_hant", "zh_Hant"), ("zh", "zh_Hans"))
@@ -50,9 +51,8 @@ class Session:
         """The workspace, opened and closed. Raises `BadInput` with the cure when nothing was installed in it (unless `empty`)."""
         found = Workspace.open(self.settings())
         try:
-            if not empty and found.runtime().model.revision == 0:
-                message = _m("There is no workspace here yet.")
-                raise BadInput([Problem("no_workspace", message, hint=_m("Run “fieldsmith init” first, or name another folder with --home."))], message)
+            if not empty:
+                require_installed(found.runtime().model)
             yield found
         finally:
             found.close()

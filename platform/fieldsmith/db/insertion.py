@@ -6,13 +6,12 @@ COPY, which takes a third of the time of as many INSERTs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from operator import itemgetter
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from fieldsmith.db.prepared import binder
+from fieldsmith.db.prepared import Converter, binder
 
 _COPY_FROM = 20  # rows from which COPY is worth its round trips
 
@@ -30,7 +29,6 @@ class Insertion:
         self._copy = f"COPY {dialect.identifier_preparer.format_table(table)} ({names}) FROM STDIN" if dialect.name == "postgresql" else None
         self._sql = str(compiled)
         self._places = [int(name[1:]) for name in compiled.positiontup] if compiled.positiontup is not None else None
-        self._in_order: Callable[[Row], Row] | None = itemgetter(*self._places) if self._places is not None and len(self._places) > 1 else None
         self._binders = [(at, turn) for at, column in enumerate(columns) if (turn := binder(column.type, dialect)) is not None]
 
     def run(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
@@ -38,7 +36,7 @@ class Insertion:
         cursor = connection.connection.cursor()
         try:
             if self._places is not None:
-                cursor.executemany(self._sql, [self._bound(row) for row in rows])
+                cursor.executemany(self._sql, self._bound(rows, self._places))
             elif self._copy is not None and len(rows) >= _COPY_FROM:
                 with cursor.copy(self._copy) as copy:
                     for row in rows:
@@ -49,11 +47,16 @@ class Insertion:
         finally:
             cursor.close()
 
-    def _bound(self, row: Row) -> Row:
-        if self._binders:
-            out = list(row)
-            for at, turn in self._binders:
-                if out[at] is not None:
-                    out[at] = turn(out[at])
-            row = out
-        return self._in_order(row) if self._in_order is not None else row
+    def _bound(self, rows: Sequence[Row], places: Sequence[int]) -> list[Row]:
+        """Driver values in the statement's order, turned column by column: the cheapest way there is without leaving Python."""
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        for at, turn in self._binders:
+            columns[at] = _turned(columns[at], turn)
+        return list(zip(*[columns[at] for at in places], strict=True))
+
+
+def _turned(column: Sequence[Any], turn: Converter) -> Sequence[Any]:
+    first = column[0] if column else None
+    if first is not None and column.count(first) == len(column):  # the moment of a batch, a stage all rows share
+        return (turn(first),) * len(column)
+    return [None if value is None else turn(value) for value in column]

@@ -73,7 +73,9 @@ class EntityShape:
         inserted += [column for slot in self.slots.values() for column in slot.columns]
         inserted += [fold for _, fold in self._folds]
         self.insert = Insertion(self.table, inserted, schema.compiler)
-        self._packers = [(name, slot.pack, (None,) * len(slot.columns)) for name, slot in self.slots.items()]
+        self._places = self._placed()
+        self._blank = (None,) * sum(len(slot.columns) for slot in self.slots.values())
+        self._told = {item.name: (str(item.uid), self._teller(item)) for item in own}
         self._by: dict[tuple[str, bool], Prepared] = {}
         self._key_binders: dict[str, Converter | None] = {}
         self._updates: dict[tuple[str, ...], Prepared] = {}
@@ -91,10 +93,14 @@ class EntityShape:
     def pack(self, id: int, stamps: tuple[datetime, int | None], values: Mapping[str, Any]) -> Sequence[Any]:
         """The row `insert` takes for a new record: `stamps` are (now, acting user)."""
         now, by = stamps
-        row: list[Any] = [id, now, by, now, by, 1]
-        for name, pack, blank in self._packers:
-            value = values.get(name)
-            row += blank if value is None else pack(value)
+        row: list[Any] = [id, now, by, now, by, 1, *self._blank]
+        for name, value in values.items():
+            if value is not None and (place := self._places.get(name)) is not None:
+                at, end, pack = place
+                if pack is None:
+                    row[at] = value
+                else:
+                    row[at:end] = pack(value)
         for at, _ in self._folds:
             text = row[at]
             row.append(None if text is None else fold(text))
@@ -162,19 +168,17 @@ class EntityShape:
 
     def encoded(self, name: str, value: Any) -> Any:
         """A canonical value as history keeps it: JSON, lookups as ids."""
-        if value is None:
-            return None
-        if name in self.links:
-            return list(value)
-        slot = self.slots[name]
-        if slot.field.type == "lookup" or slot.encode is None:
-            return value
-        return slot.encode(value)
+        tell = self._told[name][1]
+        return value if value is None or tell is None else tell(value)
 
     def created_changes(self, values: Mapping[str, Any]) -> str:
         """History text of a new record: every filled field by uid, from blank."""
-        fields = self.entity.fields
-        return orjson.dumps({str(fields[name].uid): [None, self.encoded(name, value)] for name, value in values.items() if value is not None}).decode()
+        out: dict[str, Any] = {}
+        for name, value in values.items():
+            if value is not None:
+                uid, tell = self._told[name]
+                out[uid] = (None, value if tell is None else tell(value))
+        return orjson.dumps(out).decode()
 
     def changes(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
         """History text of an update: the fields of `new`, each from its old value."""
@@ -192,6 +196,23 @@ class EntityShape:
         """A record's name from the canonical value of its name field."""
         slot = self.slots[self.entity.name_field]
         return str(slot.pack(name)[0])
+
+    def _teller(self, item: Field) -> Callable[[Any], Any] | None:
+        """What makes JSON of a canonical value for history; None where it is JSON already."""
+        if item.name in self.links:
+            return list
+        return None if item.type == "lookup" else self.slots[item.name].encode
+
+    def _placed(self) -> dict[str, tuple[int, int, Callable[[Any], tuple[Any, ...]] | None]]:
+        """Field → where its columns stand in a row for `insert`, and what packs them (None: the value is the column)."""
+        out: dict[str, tuple[int, int, Callable[[Any], tuple[Any, ...]] | None]] = {}
+        at = len(_STAMPS) + 1
+        for name, slot in self.slots.items():
+            end = at + len(slot.columns)
+            plain = len(slot.columns) == 1 and type(slot.type).packer is FieldType.packer
+            out[name] = (at, end, None if plain else slot.pack)
+            at = end
+        return out
 
     def _select(self, which: sa.ColumnElement[bool]) -> sa.Select[Any]:
         statement = sa.select(*self._load_columns).where(which)

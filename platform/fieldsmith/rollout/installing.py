@@ -6,8 +6,12 @@ import unicodedata
 from collections.abc import Sequence
 
 from fieldsmith.base.context import Actor
+from fieldsmith.base.errors import BadInput
+from fieldsmith.base.problems import Problem
+from fieldsmith.base.text import _m
 from fieldsmith.identity.passwords import Passwords
 from fieldsmith.identity.users import Users
+from fieldsmith.meta.model import Model
 from fieldsmith.meta.packages import read_package, shipped_packages
 from fieldsmith.workspace import Work, Workspace
 
@@ -18,6 +22,13 @@ def install_shipped(workspace: Workspace, actor: Actor) -> int:
     """Put the packages every workspace has in, or bring them up to date; the revision that then holds."""
     shipped = shipped_packages()
     return workspace.publish(actor, [read_package(shipped[name]) for name in INSTALLED], "install " + ", ".join(INSTALLED))
+
+
+def require_installed(model: Model) -> None:
+    """Raise `BadInput` with the cure when nothing was installed in the workspace yet."""
+    if model.revision == 0:
+        message = _m("There is no workspace here yet.")
+        raise BadInput([Problem("no_workspace", message, hint=_m("Run “fieldsmith init” first, or name another folder with --home."))], message)
 
 
 def add_user(workspace: Workspace, actor: Actor, name: str, email: str | None, roles: Sequence[str], password: str | None) -> int:

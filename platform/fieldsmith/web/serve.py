@@ -21,6 +21,7 @@ from fieldsmith.base.text import Message, _m
 from fieldsmith.identity import first_start
 from fieldsmith.identity.passwords import Passwords
 from fieldsmith.identity.users import Users
+from fieldsmith.rollout.installing import require_installed
 from fieldsmith.web import logs
 from fieldsmith.web.app import create_app
 from fieldsmith.workspace import Work, Workspace
@@ -83,11 +84,12 @@ def address(settings: Settings) -> str:
 
 
 def set_up_link(settings: Settings) -> str | None:
-    """A fresh one-time link while there is no administrator, else None."""
+    """A fresh one-time link while there is no administrator, else None. Raises `BadInput` where there is no workspace yet."""
     workspace = Workspace.open(settings)
     passwords = Passwords(settings)
 
     def offer(work: Work) -> str | None:
+        require_installed(work.model)
         return first_start.offer(work.connection, Users(work.connection, work.model, work.schema, passwords, work.now))
 
     try:
