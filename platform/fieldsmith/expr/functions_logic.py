@@ -1,0 +1,7 @@
+"""Rows of IF, SWITCH and COALESCE."""
+
+from __future__ import annotations
+
+from fieldsmith.expr.function import Function
+
+ROWS: tuple[Function, ...] = ()

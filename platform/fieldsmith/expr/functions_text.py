@@ -1,0 +1,7 @@
+"""Rows of the text functions."""
+
+from __future__ import annotations
+
+from fieldsmith.expr.function import Function
+
+ROWS: tuple[Function, ...] = ()
