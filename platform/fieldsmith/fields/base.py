@@ -15,6 +15,8 @@ from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
 from fieldsmith.base.text import ENGLISH, Label, Message, Words
+from fieldsmith.expr.types import OPAQUE
+from fieldsmith.expr.vocabulary import Symbol
 
 Json = Any
 """A value the json module reads and writes (decimals travel as text)."""
@@ -64,7 +66,8 @@ class Field:
     default: Json = None
     system: bool = False
     read_only: bool = False
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)  # a computed field's say `returns` and `stored`, whatever its document says
+    default_expression: str = ""  # "" is none
 
 
 class Invalid(Exception):
@@ -124,26 +127,35 @@ class ChangeCheck(Protocol):
 class FieldType(ABC):
     """Everything about one type of field. Subclass, fill in, list it in `fields.registry.FIELD_TYPES`: nothing else changes.
 
-    Errors: coercers throw `Invalid`; everything else is total over canonical values.
+    Errors: coercers throw `Invalid`; everything else is total over canonical values. `widget`, `operators`, `align_end`, `sortable`,
+    `folds` and `sort_part` of a computed field are those of what it returns: ask `for_field` (`Model.type_of` does).
     """
 
     name: ClassVar[str]
     title: ClassVar[Message]
     help: ClassVar[Message]
-    widget: ClassVar[str]  # macro in ui/templates/widgets.html
+    widget: str  # macro in ui/templates/widgets.html
     option_properties: ClassVar[Mapping[str, Json]] = {}  # JSON Schema of the keys a field of this type may have
     required_options: ClassVar[tuple[str, ...]] = ()
-    operators: ClassVar[tuple[str, ...]] = ("=", "<>")
-    align_end: ClassVar[bool] = False
-    sortable: ClassVar[bool] = True
-    folds: ClassVar[bool] = False  # sorts by folded text
-    sort_part: ClassVar[str] = ""  # the part lists sort and indexes order by (currency: the company amount)
+    operators: tuple[str, ...] = ("=", "<>")
+    align_end: bool = False
+    sortable: bool = True
+    folds: bool = False  # sorts by folded text
+    sort_part: str = ""  # the part lists sort and indexes order by (currency: the company amount)
     searchable: ClassVar[bool] = False
     can_be_unique: ClassVar[bool] = False
     can_be_name: ClassVar[bool] = False
     writable: ClassVar[bool] = True  # False: the platform sets it (auto-number); services refuse it, the coercer still reads it
     always_unique: ClassVar[bool] = False  # unique and indexed by nature (external id, auto-number), whatever the field says
     parts: ClassVar[tuple[str, ...]] = ()  # keys of a composite's JSON object, as expressions, import and export columns name them
+
+    def for_field(self, field: Field) -> FieldType:
+        """The type as it is for one field."""
+        return self
+
+    def symbol(self, field: Field) -> Symbol:
+        """What an expression sees of the field. Unless a type says more: whether it is blank."""
+        return Symbol(field.entity, field.name, field.name, field.label, OPAQUE)
 
     @abstractmethod
     def columns(self, field: Field) -> tuple[Column, ...]:

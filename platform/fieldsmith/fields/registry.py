@@ -6,6 +6,7 @@ from fieldsmith.fields.auto_number import AutoNumberType
 from fieldsmith.fields.base import FieldType
 from fieldsmith.fields.choice import BooleanType, ChoiceType, MultiChoiceType
 from fieldsmith.fields.composite import AddressType, GeolocationType
+from fieldsmith.fields.computed import FormulaType, RollupType
 from fieldsmith.fields.contact import EmailType, PhoneType, UrlType
 from fieldsmith.fields.currency import CurrencyType
 from fieldsmith.fields.file import FileType, ImageType
@@ -47,6 +48,8 @@ FIELD_TYPES: tuple[type[FieldType], ...] = (
     JsonType,
     AutoNumberType,
     ExternalIdType,
+    FormulaType,
+    RollupType,
 )
 
 

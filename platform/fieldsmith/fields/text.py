@@ -102,7 +102,7 @@ class LongTextType(TextType):
         "max_length": option_schemas.max_length(32_000, 1_000_000),
         "rows": {"type": "integer", "minimum": 2, "maximum": 40, "default": 4, "description": "Height of the input in lines (default 4)."},
     }
-    operators: ClassVar[tuple[str, ...]] = ("contains", "startswith", "endswith", "isblank")
+    operators = ("contains", "startswith", "endswith", "isblank")
     sortable = False
     folds = False
     can_be_unique = False

@@ -13,7 +13,12 @@ from functools import cached_property
 from typing import Any, Literal
 
 from fieldsmith.base.text import Label
+from fieldsmith.expr.function import Function
+from fieldsmith.expr.functions import functions
+from fieldsmith.expr.nodes import Node
+from fieldsmith.expr.vocabulary import Calendar, Vocabulary
 from fieldsmith.fields.base import Field, FieldType
+from fieldsmith.meta.vocabulary import ModelVocabulary
 
 SYSTEM_FIELDS = ("id", "owner", "created_at", "created_by", "modified_at", "modified_by", "version", "deleted_at")
 
@@ -131,7 +136,10 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A saved list. `columns` and `sort` may be paths over lookups (`account.owner.name`); `-` sorts descending."""
+    """A saved list. `columns` and `sort` may be paths over lookups (`account.owner.name`); `-` sorts descending.
+
+    `filter` is an expression, "" for every record.
+    """
 
     name: str
     entity: str
@@ -139,6 +147,53 @@ class View:
     columns: tuple[str, ...]
     sort: tuple[str, ...] = ()
     default: bool = False
+    filter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationRule:
+    """A save is refused with `message`, at `field` where there is one, when `when` is true (or "") and `must` is false."""
+
+    name: str
+    entity: str
+    label: Label
+    must: str
+    message: Label
+    field: str | None = None
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """When `fields` are visible, required, read-only: expressions, "" where the rule says nothing of it."""
+
+    name: str
+    entity: str
+    label: Label
+    fields: tuple[str, ...]
+    visible: str = ""
+    required: str = ""
+    read_only: str = ""
+
+
+Rule = ValidationRule | FieldRule
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """How one computed field of one entity gets its value.
+
+    `node` is checked; a number ends in Apply "store" at the declared scale. `stored`: it has a column; else every query works
+    it out. `plain`: it reads nothing but own, not computed columns, so the database itself could. `reads` are the own fields it
+    reads directly, computed ones too. `rank` 1 reads no computed field of its entity, 2 one of rank 1, and so on.
+    """
+
+    field: Field
+    node: Node
+    stored: bool
+    plain: bool
+    reads: tuple[str, ...]
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +273,8 @@ class Model:
     roles: Mapping[str, Role]
     company: Company
     documents: Mapping[tuple[str, str], Any] = field(default_factory=dict, repr=False)  # (kind, name) → layers.Effective
+    rules: Mapping[str, Rule] = field(default_factory=dict)  # keys `entity.name`
+    computed: Mapping[str, Mapping[str, Computation]] = field(default_factory=dict)  # entity → field, by rank
 
     @cached_property
     def views_of(self) -> Mapping[str, tuple[View, ...]]:
@@ -227,5 +284,28 @@ class Model:
             out[view.entity].append(view)
         return {name: tuple(sorted(views, key=lambda view: not view.default)) for name, views in out.items()}
 
+    @cached_property
+    def rules_of(self) -> Mapping[str, tuple[Rule, ...]]:
+        """Rules by entity, in document order."""
+        out: dict[str, list[Rule]] = {name: [] for name in self.entities}
+        for rule in self.rules.values():
+            out[rule.entity].append(rule)
+        return {name: tuple(rules) for name, rules in out.items()}
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """Every name there is, for expressions that run with the definer's rights."""
+        return ModelVocabulary(self)
+
+    @cached_property
+    def functions(self) -> Mapping[str, Function]:
+        return functions()
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The company's, as expressions count with it."""
+        company = self.company
+        return Calendar(company.fiscal_year_start, company.workdays, frozenset(day.isoformat() for day in company.holidays))
+
     def type_of(self, item: Field) -> FieldType:
-        return self.types[item.type]
+        return self.types[item.type].for_field(item)
