@@ -44,7 +44,8 @@ class Function:
 
     `check` throws `Misused` for arguments the signature cannot describe (POWER's exponent, an unknown unit). `python` makes the evaluator from the node;
     `sql` the SQL of a value (NULL is blank; of a boolean, NULL counts as false), None for a function only Python has.
-    `needs` says what the answer depends on beside the record; what needs something cannot be stored.
+    `needs` says what the answer depends on beside the record; what needs something cannot be stored. `needs_of`, where given, says
+    it of one node instead (YEAR of a date needs nothing, of a datetime the zone): ask `needed`.
     Examples are (expression, answer as `evaluate` writes it): they are tests.
     """
 
@@ -58,6 +59,11 @@ class Function:
     sql: Callable[[Apply, SqlCompiler], Sql] | None
     needs: frozenset[Need] = frozenset()
     check: Callable[[Sequence[Node]], None] | None = None
+    needs_of: Callable[[Apply], frozenset[Need]] | None = None
+
+    def needed(self, node: Apply) -> frozenset[Need]:
+        """What the answer of `node` itself, without its arguments, depends on beside the record."""
+        return self.needs if self.needs_of is None else self.needs_of(node)
 
 
 class Misused(Exception):
