@@ -16,7 +16,8 @@ class Symbol:
 
     `name` is as written (`amount`; a part `amount.currency`), `field` the field's own name, `column` the part of its storage
     that holds the value ("" is the main one). `read` makes of the field's canonical value (never blank) the expression's;
-    None where it is the same. `parts` are by their own short names.
+    None where it is the same. `parts` are by their own short names. `longest` is how many code points a text may have: joining
+    and replacing is only guarded against huge results where these limits do not rule them out.
     """
 
     entity: str
@@ -27,6 +28,7 @@ class Symbol:
     column: str = ""
     read: Callable[[Any], Any] | None = None
     parts: Mapping[str, Symbol] = field(default_factory=dict)
+    longest: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
