@@ -7,9 +7,12 @@ from typing import Any, ClassVar
 
 from fieldsmith.base.problems import did_you_mean
 from fieldsmith.base.text import ENGLISH, Message, Words, _m
+from fieldsmith.expr.types import BOOLEAN, Kind, Type
+from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields import option_schemas
 from fieldsmith.fields.base import ChangeCheck, Choices, Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
 from fieldsmith.fields.canonical_json import json_text, json_value
+from fieldsmith.fields.symbols import symbol_of
 
 YES, NO = _m("Yes"), _m("No")
 _TRUE = frozenset({"true", "yes", "y", "1", "x", "是", "on"})
@@ -27,6 +30,9 @@ class BooleanType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.BOOLEAN, nullable=False, default=False),)
+
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, BOOLEAN)
 
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         def coerce(raw: Any) -> bool:
@@ -95,6 +101,9 @@ class ChoiceType(FieldType):
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.TEXT),)
 
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, Type(Kind.CHOICE, choices=field.options.get("choices", "")))
+
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         choices = _list_of(field, scope)
         known = {name: name for name in choices.all}
@@ -155,6 +164,9 @@ class MultiChoiceType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.JSON),)
+
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, Type(Kind.SET, choices=field.options["choices"]))
 
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         order = {name: index for index, name in enumerate(_list_of(field, scope).all)}

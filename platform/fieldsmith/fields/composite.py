@@ -10,10 +10,13 @@ from babel import Locale
 
 from fieldsmith.base.problems import did_you_mean
 from fieldsmith.base.text import _m
+from fieldsmith.expr.types import PARTS, decimal
+from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields.base import Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
 from fieldsmith.fields.canonical_json import json_text, json_value
 from fieldsmith.fields.number import decimal_rule
 from fieldsmith.fields.number_text import number_reader
+from fieldsmith.fields.symbols import part_of, scaled, symbol_of, text_parts
 from fieldsmith.fields.text import limited, plain_text
 from fieldsmith.fields.values import Address, GeoPoint
 
@@ -70,6 +73,9 @@ class AddressType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return tuple(Column(part, Storage.TEXT) for part in Address._fields)
+
+    def symbol(self, field: Field) -> Symbol:
+        return text_parts(field, Address._fields)
 
     def unpacker(self, field: Field) -> Callable[[Any], Any]:
         return lambda parts: Address(*parts) if any(part is not None for part in parts) else None
@@ -162,6 +168,14 @@ class GeolocationType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return tuple(Column(part, Storage.DECIMAL, scale=6) for part in GeoPoint._fields)
+
+    def symbol(self, field: Field) -> Symbol:
+        whole = scaled(6)
+        parts = {
+            "latitude": part_of(field, "latitude", decimal(6), "latitude", lambda value: whole(value[0])),
+            "longitude": part_of(field, "longitude", decimal(6), "longitude", lambda value: whole(value[1])),
+        }
+        return symbol_of(field, PARTS, parts=parts)
 
     def unpacker(self, field: Field) -> Callable[[Any], Any]:
         return lambda parts: None if parts[0] is None else GeoPoint(*parts)

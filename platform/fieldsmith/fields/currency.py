@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from babel.core import get_global
@@ -11,11 +12,14 @@ from babel.numbers import get_currency_symbol
 
 from fieldsmith.base.problems import did_you_mean
 from fieldsmith.base.text import _m
+from fieldsmith.expr.types import TEXT, number
+from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields import option_schemas
 from fieldsmith.fields.base import Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
 from fieldsmith.fields.number import DIGITS, NUMBER_OPERATORS, decimal_encoder, decimal_rule
 from fieldsmith.fields.number_format import currency_displayer
 from fieldsmith.fields.number_text import number_reader
+from fieldsmith.fields.symbols import part_of, scaled, symbol_of
 from fieldsmith.fields.values import Money
 
 
@@ -45,6 +49,16 @@ class CurrencyType(FieldType):
     def columns(self, field: Field) -> tuple[Column, ...]:
         scale = self.scale(field)
         return (Column("", Storage.DECIMAL, scale=scale), Column("currency", Storage.TEXT), Column("company", Storage.DECIMAL, scale=scale))
+
+    def symbol(self, field: Field) -> Symbol:
+        """The company amount; what was entered by part."""
+        scale = self.scale(field)
+        whole, type_ = scaled(scale), number(scale)
+        parts = {
+            "amount": part_of(field, "amount", type_, "", lambda value: whole(value[0])),
+            "currency": part_of(field, "currency", TEXT, "currency", itemgetter(1)),
+        }
+        return symbol_of(field, type_, column="company", read=lambda value: whole(value[2]), parts=parts)
 
     def unpacker(self, field: Field) -> Callable[[Any], Any]:
         return lambda parts: None if parts[0] is None else Money(*parts)

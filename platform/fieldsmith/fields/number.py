@@ -11,10 +11,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
 from fieldsmith.base.text import Message, _m
+from fieldsmith.expr.types import INTEGER
+from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields import option_schemas
 from fieldsmith.fields.base import Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
 from fieldsmith.fields.number_format import decimal_displayer, percent_displayer
 from fieldsmith.fields.number_text import number_reader
+from fieldsmith.fields.symbols import decimal_symbol, symbol_of
 
 NUMBER_OPERATORS = ("=", "<>", "<", "<=", ">", ">=", "in", "not in", "isblank")
 DIGITS = 18
@@ -172,6 +175,9 @@ class IntegerType(FieldType):
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.INTEGER),)
 
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, INTEGER)
+
     def bounds(self, field: Field) -> tuple[int, int]:
         """Smallest and greatest value."""
         low, high = field.options.get("min"), field.options.get("max")
@@ -226,6 +232,9 @@ class DecimalType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.DECIMAL, scale=self.scale(field)),)
+
+    def symbol(self, field: Field) -> Symbol:
+        return decimal_symbol(field, self.scale(field))
 
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         return decimal_rule(self.scale(field), limit_of(field, "min"), limit_of(field, "max"))

@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from fieldsmith.base.text import _m
+from fieldsmith.expr.types import TEXT
+from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields import option_schemas
 from fieldsmith.fields.base import Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
 from fieldsmith.fields.canonical_json import checked_json, json_value
 from fieldsmith.fields.number import IntegerType, whole_number
+from fieldsmith.fields.symbols import symbol_of
 from fieldsmith.fields.text import TextType, plain_text
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
@@ -26,6 +29,9 @@ class ColourType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.TEXT),)
+
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, TEXT)
 
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         def coerce(raw: Any) -> str | None:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fieldsmith.base.text import _m
+from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields.base import Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
 from fieldsmith.fields.canonical_json import json_text
 from fieldsmith.fields.composite import parts_of, read_object
+from fieldsmith.fields.symbols import text_parts
 from fieldsmith.fields.text import TEXT_OPERATORS, limited, plain_text
 from fieldsmith.fields.values import PersonName
 
@@ -57,6 +59,10 @@ class PersonNameType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return tuple(Column(part, Storage.TEXT) for part in ("", *self.parts))
+
+    def symbol(self, field: Field) -> Symbol:
+        """By part; the composed name is the part `full`."""
+        return text_parts(field, PersonName._fields, {"full": ""})
 
     def unpacker(self, field: Field) -> Callable[[Any], Any]:
         return lambda parts: None if parts[0] is None else PersonName(*parts)

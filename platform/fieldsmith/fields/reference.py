@@ -10,9 +10,12 @@ from typing import Any, ClassVar
 
 from fieldsmith.base.problems import did_you_mean
 from fieldsmith.base.text import _m
+from fieldsmith.expr.types import Kind, Type
+from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields import option_schemas
 from fieldsmith.fields.base import Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
 from fieldsmith.fields.number import HIGHEST, whole_number
+from fieldsmith.fields.symbols import symbol_of
 from fieldsmith.fields.text import limited
 from fieldsmith.fields.values import ExternalKey, Link, RecordRef
 
@@ -89,6 +92,15 @@ def display_link(value: Any) -> str:
     return f"#{value}"
 
 
+def _id(value: Any) -> int:
+    """Of an id, a `RecordRef` or the `Link` a reader has in its place."""
+    return value if type(value) is int else int(value.id)
+
+
+def _ref(value: Any) -> RecordRef:
+    return value if type(value) is RecordRef else RecordRef(value.entity, value.id)
+
+
 def _id_text(value: Any) -> str:
     return str(value.id if isinstance(value, Link) else value)
 
@@ -129,6 +141,9 @@ class LookupType(FieldType):
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.REFERENCE, target=field.options["to"]),)
 
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, Type(Kind.RECORD, entities=(field.options["to"],)), read=_id)
+
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         return read_link
 
@@ -167,6 +182,7 @@ class PolymorphicLookupType(FieldType):
             "uniqueItems": True,
             "description": "The entities this field may point at.",
         },
+        "inverse": _INVERSE,
         "on_delete": {
             "enum": ["clear", "cascade"],
             "default": "clear",
@@ -180,6 +196,11 @@ class PolymorphicLookupType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.REFERENCE), Column("entity", Storage.TEXT))
+
+    def symbol(self, field: Field) -> Symbol:
+        """Of several entities; one that points at a single entity is as a lookup."""
+        entities = tuple(field.options["to"])
+        return symbol_of(field, Type(Kind.RECORD, entities=entities), read=_id if len(entities) == 1 else _ref)
 
     def packer(self, field: Field) -> Callable[[Any], tuple[Any, ...]]:
         return lambda value: (None, None) if value is None else (value.id, value.entity)
@@ -267,6 +288,9 @@ class ManyToManyType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return ()
+
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, Type(Kind.LIST, entities=(field.options["to"],)))
 
     def packer(self, field: Field) -> Callable[[Any], tuple[Any, ...]]:
         return lambda value: ()

@@ -13,8 +13,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fieldsmith.base.text import _m
+from fieldsmith.expr.types import DATE, DATETIME, INTEGER, TIME
+from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields.base import Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
 from fieldsmith.fields.number import LOWEST, NUMBER_OPERATORS, whole_number
+from fieldsmith.fields.symbols import symbol_of
 from fieldsmith.fields.temporal_format import date_displayer, datetime_displayer, time_displayer
 from fieldsmith.fields.temporal_text import date_reader, datetime_reader
 
@@ -69,6 +72,9 @@ class DateType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.DATE),)
+
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, DATE)
 
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         def coerce(raw: Any) -> date | None:
@@ -155,6 +161,9 @@ class DatetimeType(FieldType):
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.DATETIME),)
 
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, DATETIME)
+
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         def coerce(raw: Any) -> datetime | None:
             if type(raw) is str and len(raw) == 20 and raw[4] == raw[7] == "-" and raw[10] == "T" and raw[13] == ":" and raw[19] == "Z":
@@ -195,6 +204,9 @@ class TimeType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.TIME),)
+
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, TIME)
 
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         def coerce(raw: Any) -> time | None:
@@ -286,6 +298,9 @@ class DurationType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.INTEGER),)
+
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, INTEGER)
 
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         return read_duration

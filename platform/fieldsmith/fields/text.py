@@ -14,8 +14,11 @@ from unicodedata import normalize
 import nh3
 
 from fieldsmith.base.text import _m
+from fieldsmith.expr.types import TEXT
+from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields import option_schemas
 from fieldsmith.fields.base import Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
+from fieldsmith.fields.symbols import symbol_of
 
 TEXT_OPERATORS: tuple[str, ...] = ("=", "<>", "<", "<=", ">", ">=", "in", "not in", "contains", "startswith", "endswith", "isblank")
 
@@ -70,6 +73,9 @@ class TextType(FieldType):
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("", Storage.TEXT),)
+
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, TEXT)
 
     def limit(self, field: Field) -> int:
         """Most characters a value may have."""
@@ -151,6 +157,16 @@ class RichTextType(LongTextType):
     widget = "rich_text"
     option_properties: ClassVar[Mapping[str, Json]] = {"max_length": option_schemas.max_length(100_000, 1_000_000)}
 
+    def columns(self, field: Field) -> tuple[Column, ...]:
+        """The plain text stands beside the HTML, because that is what expressions compare."""
+        return (Column("", Storage.TEXT), Column("plain", Storage.TEXT))
+
+    def symbol(self, field: Field) -> Symbol:
+        return symbol_of(field, TEXT, column="plain", read=_plain)
+
+    def packer(self, field: Field) -> Callable[[Any], tuple[Any, ...]]:
+        return lambda value: (None, None) if value is None else (value, _plain(value))
+
     def limit(self, field: Field) -> int:
         return int(field.options.get("max_length", 100_000))
 
@@ -207,3 +223,8 @@ def text_of(html: str) -> str:
     parser.feed(html)
     parser.close()
     return " ".join("".join(parser.pieces).split())
+
+
+def _plain(html: str) -> str | None:
+    """The text of HTML that may be a mere line across."""
+    return text_of(html) or None

@@ -18,7 +18,7 @@ from fieldsmith.meta.system_fields import system_fields
 
 Body = Mapping[str, Any]
 OnDelete = Literal["restrict", "clear", "cascade"]
-COMMON_KEYS = frozenset({"name", "type", "label", "help", "required", "unique", "indexed", "default", "read_only", "hidden"})
+COMMON_KEYS = frozenset({"name", "type", "label", "help", "required", "unique", "indexed", "default", "default_expression", "read_only", "hidden"})
 _LINKS = frozenset({"lookup", "many_to_many", "polymorphic_lookup"})
 
 
@@ -110,6 +110,7 @@ def _field(entity: str, item: Body, path: str, names: Names, types: Mapping[str,
         False,
         item.get("read_only", False),
         options,
+        item.get("default_expression", ""),
     )
 
 

@@ -98,7 +98,8 @@ def build_views(bodies: Iterable[Body], entities: Mapping[str, Entity], hidden: 
             continue
         base = f"view/{body['entity']}.{body['name']}"
         label = labels.label(f"{base}/label", body.get("label") or label_from_name(body["name"]))
-        out[base[5:]] = View(body["name"], body["entity"], label, tuple(body["columns"]), tuple(body.get("sort", ())), body.get("default", False))
+        columns, sort = tuple(body["columns"]), tuple(body.get("sort", ()))
+        out[base[5:]] = View(body["name"], body["entity"], label, columns, sort, body.get("default", False), body.get("filter", ""))
     having = {view.entity: view.default for view in sorted(out.values(), key=lambda view: view.default)}
     for name, entity in entities.items():
         if name not in having:

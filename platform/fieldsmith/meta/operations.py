@@ -36,7 +36,7 @@ LISTS = frozenset(
     ]
 )
 _OBJECTS = frozenset(["entities", "calendar", "labels", "constants", "templates"])
-_HIDEABLE = frozenset({"view", "tab", "app"})  # whole documents `hide` may take out of sight
+_HIDEABLE = frozenset({"view", "rule", "tab", "app"})  # whole documents `hide` may take out of sight
 
 
 class Fault(Exception):

@@ -15,9 +15,9 @@ from fieldsmith.meta.layers import Effective
 from fieldsmith.web import api_args, current
 from fieldsmith.web.api_answers import PREFIX, json_answer
 
-KINDS = ("package", "entity", "choices", "layout", "view", "tab", "app", "role", "company", "translation", "import_map")
+KINDS = ("package", "entity", "choices", "layout", "view", "rule", "tab", "app", "role", "company", "translation", "import_map")
 _ADMINISTRATORS = frozenset({"role", "import_map", "package"})
-_BY_ENTITY = frozenset({"layout", "view"})
+_BY_ENTITY = frozenset({"layout", "view", "rule"})
 
 
 def register(app: Flask) -> None:
