@@ -15,8 +15,9 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite as sqlite
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 from sqlalchemy.sql import quoted_name
 
+from fieldsmith.db.columns import fold_column, sql_column
 from fieldsmith.db.indexes import ForeignKeySpec, IndexPart, IndexSpec
-from fieldsmith.db.tables import LEFT, RIGHT, Schema, fold_column, sql_column
+from fieldsmith.db.tables import LEFT, RIGHT, Schema
 from fieldsmith.db.types import BIG, DATETIME, TEXT
 from fieldsmith.fields.base import Column, Field
 from fieldsmith.meta.model import Entity

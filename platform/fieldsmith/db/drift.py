@@ -70,7 +70,7 @@ def _wanted_tables(schema: Schema) -> Mapping[str, sa.Table]:
     for entity in schema.model.entities.values():
         out[entity.table] = schema.table(entity.name)
         for field in entity.own_fields():
-            if is_link(field, schema.model):
+            if is_link(field):
                 out[field.column] = schema.link(field)
     return out
 

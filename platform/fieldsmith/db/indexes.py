@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from fieldsmith.db.tables import DELETED_BATCH, LEFT, RIGHT, is_link, physical
+from fieldsmith.db.columns import physical
+from fieldsmith.db.tables import DELETED_BATCH, LEFT, RIGHT, is_link
 from fieldsmith.fields.base import Field, Storage
 from fieldsmith.meta.model import Entity, Index, Model
 from fieldsmith.meta.names import base36
@@ -72,10 +73,12 @@ def _indexes(model: Model, entity: Entity) -> Iterator[IndexSpec]:
 
 def _of_field(model: Model, entity: Entity, field: Field) -> Iterator[IndexSpec]:
     uid = base36(field.uid)
-    if is_link(field, model):
+    if is_link(field):
         yield IndexSpec(f"ix_{uid}", field.column, (IndexPart(RIGHT), IndexPart(LEFT)), rows="all", fields=(field.name,))
         return
     type_ = model.type_of(field)
+    if not type_.columns(field):
+        return  # computed when asked
     if field.unique or type_.always_unique:
         yield IndexSpec(f"ux_{uid}", entity.table, (IndexPart(field.column),), unique=True, fields=(field.name,))
     if type_.columns(field)[0].storage is Storage.REFERENCE:  # asked by target, never sorted by: blanks need no entry
@@ -105,10 +108,10 @@ def _ordering(model: Model, field: Field, descending: bool) -> tuple[IndexPart, 
 def _foreign_keys(model: Model, entity: Entity) -> Iterator[ForeignKeySpec]:
     for field in entity.own_fields():
         uid = base36(field.uid)
-        if is_link(field, model):
+        if is_link(field):
             yield ForeignKeySpec(f"fk_{uid}_left", field.column, LEFT, entity.table)
             yield ForeignKeySpec(f"fk_{uid}_right", field.column, RIGHT, model.entities[field.options["to"]].table)
-        for column in () if is_link(field, model) else model.type_of(field).columns(field):
+        for column in () if is_link(field) else model.type_of(field).columns(field):
             if column.storage is Storage.REFERENCE and column.target is not None:
                 name = f"fk_{uid}" + (f"_{column.part}" if column.part else "")
                 yield ForeignKeySpec(name, entity.table, physical(field, column.part), model.entities[column.target].table)

@@ -19,10 +19,11 @@ from alembic.operations import Operations, ops
 from fieldsmith.base.errors import BadInput
 from fieldsmith.base.text import Message, _m
 from fieldsmith.db import ddl
+from fieldsmith.db.columns import physical
 from fieldsmith.db.folding import fold_or_blank, folded
 from fieldsmith.db.indexes import ForeignKeySpec, IndexSpec, foreign_keys_of, indexes_of
 from fieldsmith.db.refusals import refusals
-from fieldsmith.db.tables import Schema, is_link, physical
+from fieldsmith.db.tables import Schema, is_link
 from fieldsmith.db.types import DATE
 from fieldsmith.fields.base import Field, Scope
 from fieldsmith.meta.model import Entity, Model
@@ -155,7 +156,7 @@ class _Planner:
         keys = {key.column: key for key in self._own_keys(entity)}
         for field in entity.own_fields():
             known = before.fields.get(field.name)
-            if known is None and not is_link(field, self.new):
+            if known is None and not is_link(field):
                 self._new_field(entity, field, keys)
             elif known is not None:
                 self._changed_field(entity, field, known)
@@ -195,7 +196,7 @@ class _Planner:
         before = self._before(entity)
         keys = foreign_keys_of(self.new, entity)
         for field in entity.own_fields():
-            if is_link(field, self.new) and (before is None or field.name not in before.fields):
+            if is_link(field) and (before is None or field.name not in before.fields):
                 own = [key for key in keys if key.table == field.column]
                 title = _m("Make the table that links {entity} by {field}", entity=entity.label, field=field.label)
                 self._add(title, [ddl.create_link_table(field, own)])

@@ -12,24 +12,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from fieldsmith.db.columns import computed_column, fold_column, sql_column
+from fieldsmith.db.computed import Keeping, generating, keeping
 from fieldsmith.db.folding import folded
-from fieldsmith.db.types import BIG, BOOLEAN, DATE, DATETIME, KEY, TEXT, TIME, decimal
-from fieldsmith.fields.base import Column, Field, Storage
-from fieldsmith.meta.model import Entity, Model
+from fieldsmith.db.types import BIG
+from fieldsmith.fields.base import Field
+from fieldsmith.meta.model import Computation, Entity, Model
 
 DELETED_BATCH = "deleted_batch"
 LEFT, RIGHT = "left_id", "right_id"
-_NEVER_BLANK = frozenset({"created_at", "modified_at", "version"})
-_PLAIN: Mapping[Storage, sa.types.TypeEngine[Any]] = {
-    Storage.TEXT: TEXT,
-    Storage.INTEGER: BIG,
-    Storage.BOOLEAN: BOOLEAN,
-    Storage.DATE: DATE,
-    Storage.DATETIME: DATETIME,
-    Storage.TIME: TIME,
-    Storage.REFERENCE: BIG,
-    Storage.JSON: TEXT,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +31,19 @@ class _Built:
 
 
 class Schema:
-    """`dialect` is "sqlite" or "postgresql"; `compiler` is SQLAlchemy's dialect of that name, for `db.prepared`."""
+    """`dialect` is "sqlite" or "postgresql"; `compiler` is SQLAlchemy's dialect of that name, for `db.prepared`.
 
-    def __init__(self, model: Model, dialect: str) -> None:
+    `filling` are the uids of the kept fields whose columns are not filled yet (`db.fill`): they are read as expressions.
+    """
+
+    def __init__(self, model: Model, dialect: str, filling: frozenset[int] = frozenset()) -> None:
         self.model = model
         self.dialect = dialect
+        self.filling = filling
         self.compiler: sa.Dialect = sa.make_url("sqlite://" if dialect == "sqlite" else "postgresql+psycopg://").get_dialect()()
         self._built: dict[str, _Built] = {}
         self._links: dict[tuple[str, str], sa.Table] = {}
+        self._keeping: dict[int, Keeping] = {}
 
     def table(self, entity: str) -> sa.Table:
         """The table of an entity, with its system columns and `deleted_batch`. Raises KeyError for an unknown name."""
@@ -56,6 +52,29 @@ class Schema:
     def columns(self, field: Field) -> tuple[sa.Column[Any], ...]:
         """The columns of `field` in the order of its type's `columns`, the companion not among them; empty for links."""
         return self._of(field.entity).columns[field.name]
+
+    def computation(self, field: Field) -> Computation | None:
+        """How a computed field gets its value; None for every other field."""
+        return self.model.computed.get(field.entity, {}).get(field.name)
+
+    def keeping(self, field: Field) -> Keeping | None:
+        """Where the value of a computed field comes from; None for every other field."""
+        computation = self.computation(field)
+        if computation is None:
+            return None
+        found = self._keeping.get(field.uid)
+        if found is None:
+            found = self._keeping.setdefault(field.uid, keeping(self.model, computation, self.compiler))
+        return found
+
+    def generated(self, field: Field) -> bool:
+        """Does the database itself fill the column of `field`? Nobody may write it then."""
+        return self.keeping(field) == "generated"
+
+    def settled(self, field: Field) -> bool:
+        """May the value of `field` be read from its columns? Not of a field computed when asked, nor before its column is filled."""
+        kept = self.keeping(field)
+        return kept is None or (kept != "query" and field.uid not in self.filling)
 
     def fold(self, field: Field) -> sa.Column[Any] | None:
         """The companion column that holds the folded text of the field's main column."""
@@ -84,7 +103,7 @@ class Schema:
         folds: dict[str, sa.Column[Any]] = {}
         everything: list[sa.Column[Any]] = []
         for field in entity.fields.values():
-            made = tuple(sql_column(field, column, self.dialect) for column in self.model.type_of(field).columns(field))
+            made = self._made(field)
             columns[field.name] = made
             everything.extend(made)
             if field.sortable_fold and made:
@@ -93,25 +112,13 @@ class Schema:
         everything.append(sa.Column(DELETED_BATCH, BIG, quote=True))
         return _Built(sa.Table(entity.table, sa.MetaData(), *everything, quote=True, sqlite_autoincrement=True), columns, folds)
 
-
-def physical(field: Field, part: str) -> str:
-    """The name of the column that holds `part` of `field`; "" is the main one."""
-    return f"{field.column}__{part}" if part else field.column
-
-
-def sql_column(field: Field, column: Column, dialect: str) -> sa.Column[Any]:
-    """One physical column, as DDL and statements see it."""
-    name = physical(field, column.part)
-    if field.system and field.name == "id":
-        return sa.Column(name, KEY, sa.Identity(), primary_key=True, quote=True)
-    type_ = decimal(column.scale, dialect) if column.storage is Storage.DECIMAL else _PLAIN[column.storage]
-    nullable = column.nullable and not (field.system and field.name in _NEVER_BLANK)
-    return sa.Column(name, type_, nullable=nullable, server_default=_server_default(column), quote=True)
-
-
-def fold_column(field: Field) -> sa.Column[Any]:
-    """The companion column of `field`."""
-    return sa.Column(physical(field, "fold"), TEXT, quote=True)
+    def _made(self, field: Field) -> tuple[sa.Column[Any], ...]:
+        columns = self.model.type_of(field).columns(field)
+        computation = self.computation(field)
+        if computation is None:
+            return tuple(sql_column(field, column, self.dialect) for column in columns)
+        expression = generating(self.model, computation, self.compiler) if self.generated(field) else None
+        return tuple(computed_column(field, column, self.dialect, expression) for column in columns)
 
 
 def link_table(field: Field) -> sa.Table:
@@ -125,15 +132,7 @@ def link_table(field: Field) -> sa.Table:
     )
 
 
-def is_link(field: Field, model: Model) -> bool:
+def is_link(field: Field) -> bool:
     """Do the values of `field` live in a link table?"""
-    return not model.type_of(field).columns(field)
-
-
-def _server_default(column: Column) -> sa.ColumnElement[bool] | str | None:
-    if column.nullable or column.default is None:
-        return None
-    if isinstance(column.default, bool):
-        return sa.true() if column.default else sa.false()
-    return str(column.default)
+    return field.type == "many_to_many"
 

@@ -13,11 +13,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from fieldsmith.base.errors import BadQuery
-from fieldsmith.base.problems import Problem
-from fieldsmith.base.text import Label, _m
+from fieldsmith.base.text import Label
+from fieldsmith.db.expression_columns import condition_sql, field_sql
+from fieldsmith.db.joins import Joins
 from fieldsmith.db.prepared import Converter
 from fieldsmith.db.tables import Schema
+from fieldsmith.expr.nodes import Node
 from fieldsmith.fields.base import Field, FieldType
 from fieldsmith.fields.values import Link
 from fieldsmith.meta.model import Entity
@@ -25,7 +26,6 @@ from fieldsmith.query.late import LATE_TYPES, Late
 from fieldsmith.query.paths import Path
 from fieldsmith.query.rows import QueryColumn, Row, file_json
 
-MAX_JOINS = 50
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
@@ -46,28 +46,24 @@ class Selection:
         self.root = schema.table(entity.name)
         self.hidden = hidden
         self.expressions: list[sa.ColumnElement[Any]] = [self.root.c.id, self.root.c.version]
-        self._sources: dict[tuple[str, ...], Any] = {(): self.root}
-        self._from: Any = self.root
+        self.joins = Joins(schema, self.root)
         self._taken: list[_Taken] = []
 
     @property
     def from_clause(self) -> Any:
-        return self._from
+        return self.joins.from_clause
 
     def source(self, hops: tuple[Field, ...]) -> Any:
         """The table or alias a path ends in; joined on first use."""
-        names = tuple(hop.name for hop in hops)
-        found = self._sources.get(names)
-        if found is None:
-            if len(self._sources) > MAX_JOINS:
-                message = _m("This list follows more than {limit} lookup paths; take some columns away.", limit=MAX_JOINS)
-                raise BadQuery([Problem("too_many_joins", message, "/columns")])
-            parent = self.source(hops[:-1])
-            hop = hops[-1]
-            found = self.schema.table(hop.options["to"]).alias("j" + str(len(self._sources)))
-            self._from = self._from.outerjoin(found, found.c.id == parent.c[self.schema.columns(hop)[0].name])
-            self._sources[names] = found
-        return found
+        return self.joins.source(hops)
+
+    def values(self, hops: tuple[Field, ...], item: Field) -> tuple[sa.ColumnElement[Any], ...]:
+        """What holds the value of `item` at the end of a path: its columns, or the expression of a field computed when asked."""
+        return field_sql(self.joins, hops, item)
+
+    def condition(self, node: Node) -> sa.ColumnElement[bool]:
+        """A checked condition over the entity, for WHERE."""
+        return condition_sql(self.entity.name, node, self.joins)
 
     def label_of(self, hops: tuple[Field, ...]) -> sa.ColumnElement[Any]:
         """The name of the record a path of lookups ends at."""
@@ -76,22 +72,17 @@ class Selection:
         label: sa.ColumnElement[Any] = self.source(hops).c[self.schema.columns(name)[0].name]
         return label
 
-    def _room_for(self, hops: tuple[Field, ...]) -> bool:
-        """May one more join be made for a name? Where not, names are read after the page."""
-        return len(self._sources) <= MAX_JOINS or tuple(hop.name for hop in hops) in self._sources
-
     def take(self, path: Path) -> None:
         """Select what `path` needs."""
         start = len(self.expressions)
         item = path.field
-        source = self.source(path.hops)
         if item.type == "many_to_many":
-            self.expressions.append(source.c.id)
+            self.expressions.append(self.source(path.hops).c.id)
             self._taken.append(_Taken(path, start, 1, False))
             return
-        self.expressions += [source.c[column.name] for column in self.schema.columns(item)]
+        self.expressions += self.values(path.hops, item)
         width = len(self.expressions) - start
-        labelled = item.type == "lookup" and item.options["to"] not in self.hidden and self._room_for((*path.hops, item))
+        labelled = item.type == "lookup" and item.options["to"] not in self.hidden and self.joins.has_room((*path.hops, item))
         if labelled:
             self.expressions.append(self.label_of((*path.hops, item)))
         self._taken.append(_Taken(path, start, width, labelled))

@@ -125,18 +125,18 @@ def _expressions(selection: Selection, path: Path) -> list[tuple[sa.ColumnElemen
         if target.name not in selection.hidden:
             hops = (*hops, item)
             item = target.fields[target.name_field]
-    source = selection.source(hops)
     schema = selection.schema
     field_type = schema.model.type_of(item)
     parts = field_type.columns(item)
     at = next((at for at, column in enumerate(parts) if column.part == field_type.sort_part), 0)
-    column = source.c[schema.columns(item)[at].name]
-    nullable = bool(hops) or parts[at].nullable
+    settled = schema.settled(item)
+    column = selection.values(hops, item)[at if settled else 0]
+    nullable = bool(hops) or not settled or parts[at].nullable
     if item.type == "choice":
         return [(_rank(selection, item, column), nullable)]
     if field_type.folds:
         fold = schema.fold(item)
-        folded = source.c[fold.name] if fold is not None else schema.folded(column)
+        folded = selection.source(hops).c[fold.name] if fold is not None and settled else schema.folded(column)
         return [(folded, nullable), (column, nullable)]
     return [(column, nullable and not (item.system and item.name in _ALWAYS_FILLED))]
 

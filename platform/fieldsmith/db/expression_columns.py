@@ -1,0 +1,241 @@
+"""`ExpressionColumns`: what names in expressions mean as SQL over the tables of a `Schema` (`expr.to_sql.Columns`).
+
+A path over lookups is joined once (`db.joins`), an aggregate becomes a correlated subquery over live records, the acting
+user's fields scalar subqueries. A computed field that has no column, or one that is still being filled, stands as its own
+expression where the path reaches it. `condition_sql` and `expression_sql` are the short way for one node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from fieldsmith.base.errors import BadQuery
+from fieldsmith.base.problems import Problem
+from fieldsmith.base.text import _m
+from fieldsmith.db.columns import physical
+from fieldsmith.db.joins import Hops, Joins
+from fieldsmith.db.tables import LEFT, RIGHT, Schema
+from fieldsmith.db.types import BIG, BOOLEAN, DATE, DATETIME, TIME, decimal
+from fieldsmith.expr.nodes import Aggregate, FieldRef, Node, Root, children, walk
+from fieldsmith.expr.sql_values import sql_type
+from fieldsmith.expr.to_sql import Rows, SqlCompiler
+from fieldsmith.expr.types import Kind, Type
+from fieldsmith.expr.vocabulary import Symbol
+from fieldsmith.fields.base import Field
+
+MAX_NODES = 4000
+"""Nodes that the formulas behind one statement may have together: formulas without a column are written out wherever they are used."""
+
+USER = "user"
+_COERCED = frozenset({Kind.DECIMAL, Kind.DATE, Kind.DATETIME, Kind.TIME})
+_SqlElement = sa.ColumnElement[Any]
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What all parts of one expression share."""
+
+    registered: set[str] = field(default_factory=set)
+    nodes: int = 0
+
+    def spend(self, node: Node) -> None:
+        self.nodes += sum(1 for _ in walk(node))
+        if self.nodes > MAX_NODES:
+            message = _m("The formulas used here become too long together: more than {limit} parts.", limit=MAX_NODES)
+            raise BadQuery([Problem("expression_too_large", message, hint=_m("Use fewer formulas that build on formulas across lookups."))])
+
+
+class ExpressionColumns:
+    """Names at one place: root "record" is the record of `entity` that `hops` lead to from the root of `joins`."""
+
+    def __init__(self, joins: Joins, entity: str, hops: Hops = (), parent: ExpressionColumns | None = None, shared: _Shared | None = None) -> None:
+        self.joins = joins
+        self.schema: Schema = joins.schema
+        self.entity = entity
+        self._hops = hops
+        self._parent = parent
+        self._shared = _Shared() if shared is None else shared
+
+    def compiler(self) -> SqlCompiler:
+        """A compiler for nodes at this place."""
+        model = self.schema.model
+        dialect: Any = self.schema.dialect
+        made = SqlCompiler(model.functions, model.vocabulary, model.calendar, dialect, self)
+        made.registered = self._shared.registered
+        return made
+
+    def element(self, ref: FieldRef) -> _SqlElement:
+        if ref.root == "params":
+            return sa.bindparam(f"fs_param_{ref.symbol.name}", type_=sql_type(ref.type, self.schema.dialect))
+        if ref.root == USER:
+            return self._of_user(ref)
+        place = self._place(ref.root)
+        return place._value(self._path(place, ref.hops), ref.symbol, ref.type)
+
+    def blank(self, ref: FieldRef) -> sa.ColumnElement[bool]:
+        if ref.root == USER:
+            columns, who = self._user()
+            inner = columns.blank(FieldRef("record", ref.hops, ref.symbol, ref.type, ref.span))
+            found = sa.select(inner).select_from(columns.joins.from_clause).where(who).correlate(None).scalar_subquery()
+            return found.is_not(sa.false())
+        place = self._place(ref.root)
+        hops = self._path(place, ref.hops)
+        item = self._field(ref.symbol)
+        source = place.joins.source(hops)
+        if item.type == "many_to_many":
+            return ~self._linked(item, source.c.id)
+        if self._unsettled(item):
+            return place._value(hops, ref.symbol, ref.type).is_(None)
+        return sa.and_(*[source.c[column.name].is_(None) for column in self.schema.columns(item)])
+
+    def rows(self, node: Aggregate) -> Rows:
+        related = node.related
+        child = self.joins.alias(self.schema.table(related.entity))
+        outer = self._id_of(node)
+        beside: Any = None
+        where: list[sa.ColumnElement[bool]] = [child.c.deleted_at.is_(None)]
+        owner = related.owner if related.via == "link" else related.entity
+        item = self.schema.model.entities[owner].fields[related.field]
+        if related.via in ("link", "inverse link"):
+            near, far = (LEFT, RIGHT) if related.via == "link" else (RIGHT, LEFT)
+            link = self.joins.alias(self.schema.link(item))
+            beside = link.join(child, child.c.id == link.c[far])
+            where.append(link.c[near] == outer)
+        else:
+            columns = self.schema.columns(item)
+            where.append(child.c[columns[0].name] == outer)
+            if related.via == "polymorphic":
+                where.append(child.c[columns[1].name] == related.owner)
+        inner = ExpressionColumns(Joins(self.schema, child, beside, self.joins.numbers), related.entity, (), self, self._shared)
+        for part in children(node):  # before the subquery's FROM is read
+            inner._join(part)
+        return Rows(inner.joins.from_clause, tuple(where), inner)
+
+    def written_out(self, item: Field, hops: Hops) -> _SqlElement:
+        """The expression of a computed field at the place `hops` lead to; blank where the path ends nowhere."""
+        node = self.schema.model.computed[item.entity][item.name].node
+        self._shared.spend(node)
+        found = ExpressionColumns(self.joins, item.entity, hops, None, self._shared).compiler().value(node)
+        if not hops:
+            return found
+        return sa.case((self.joins.source(hops).c.id.is_not(None), found))
+
+    def _place(self, root: Root) -> ExpressionColumns:
+        if root == "parent":
+            assert self._parent is not None, "check allows “parent” inside aggregates only"
+            return self._parent
+        assert root == "record", f"check refuses “{root}” where SQL is needed"
+        return self
+
+    def _path(self, place: ExpressionColumns, hops: tuple[Symbol, ...]) -> Hops:
+        return (*place._hops, *(self._field(hop) for hop in hops))
+
+    def _field(self, symbol: Symbol) -> Field:
+        return self.schema.model.entities[symbol.entity].fields[symbol.field]
+
+    def _unsettled(self, item: Field) -> bool:
+        return not self.schema.settled(item)
+
+    def _value(self, hops: Hops, symbol: Symbol, type_: Type) -> _SqlElement:
+        item = self._field(symbol)
+        if self._unsettled(item):
+            return self.written_out(item, hops)
+        column: _SqlElement = self.joins.source(hops).c[physical(item, symbol.column)]
+        if self.schema.dialect == "sqlite" and type_.kind in _COERCED:
+            return sa.type_coerce(column, sql_type(type_, "sqlite"))
+        return column
+
+    def _user(self) -> tuple[ExpressionColumns, sa.ColumnElement[bool]]:
+        """Columns over the acting user's record, and the condition that it is theirs."""
+        root = self.joins.alias(self.schema.table(USER))
+        columns = ExpressionColumns(Joins(self.schema, root, None, self.joins.numbers), USER, (), None, self._shared)
+        return columns, root.c.id == columns.compiler().context("user")
+
+    def _of_user(self, ref: FieldRef) -> _SqlElement:
+        columns, who = self._user()
+        found = columns._value(columns._path(columns, ref.hops), ref.symbol, ref.type)
+        return sa.select(found).select_from(columns.joins.from_clause).where(who).correlate(None).scalar_subquery()
+
+    def _id_of(self, node: Aggregate) -> _SqlElement:
+        """The id of the record whose related list `node` goes through; of a path its last lookup, which spares a join."""
+        if node.root == USER:
+            if not node.hops:
+                return self.compiler().context("user")
+            *path, last = node.hops
+            return self._of_user(FieldRef("user", tuple(path), last, last.type, node.span))
+        place = self._place(node.root)
+        hops = self._path(place, node.hops)
+        if not node.hops:
+            return place.joins.source(hops).c.id  # type: ignore[no-any-return]
+        column = self.schema.columns(hops[-1])[0].name
+        return place.joins.source(hops[:-1]).c[column]  # type: ignore[no-any-return]
+
+    def _linked(self, item: Field, near: _SqlElement) -> sa.ColumnElement[bool]:
+        """Does a live record hang on the many-to-many field `item` of record `near`?"""
+        link = self.joins.alias(self.schema.link(item))
+        target = self.joins.alias(self.schema.table(item.options["to"]))
+        found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(link.join(target, target.c.id == link.c[RIGHT]))
+        return found.where(link.c[LEFT] == near, target.c.deleted_at.is_(None)).correlate_except(link, target).exists()
+
+    def _join(self, node: Node) -> None:
+        """Join every path that `node`, and the formulas behind it, take from here or from the record outside."""
+        for ref in _outermost(node):
+            if ref.root not in ("record", "parent"):
+                continue
+            place = self._place(ref.root)
+            hops = self._path(place, ref.hops)
+            if isinstance(ref, Aggregate):
+                place.joins.source(hops[:-1] if ref.hops else hops)
+                for inner in (part for child in children(ref) for part in walk(child)):
+                    if isinstance(inner, FieldRef) and inner.root == "parent":
+                        self._join(FieldRef("record", inner.hops, inner.symbol, inner.type, inner.span))
+                continue
+            place.joins.source(hops)
+            item = self._field(ref.symbol)
+            if self._unsettled(item):
+                behind = self.schema.model.computed[item.entity][item.name].node
+                ExpressionColumns(place.joins, item.entity, hops, None, self._shared)._join(behind)
+
+
+def expression_sql(entity: str, node: Node, joins: Joins) -> _SqlElement:
+    """`node` over the record at the root of `joins`, of the type the columns of such values have: converters fit, see `typed`."""
+    return typed(ExpressionColumns(joins, entity).compiler().value(node), node.type, joins.schema.dialect)
+
+
+def condition_sql(entity: str, node: Node, joins: Joins) -> sa.ColumnElement[bool]:
+    """`node`, a condition over the record at the root of `joins`, for WHERE."""
+    return ExpressionColumns(joins, entity).compiler().condition(node)
+
+
+def field_sql(joins: Joins, hops: Hops, item: Field) -> tuple[_SqlElement, ...]:
+    """What to select for the value of `item` at the end of a path: its columns, or the one expression of a field without settled ones."""
+    schema = joins.schema
+    if schema.settled(item):
+        source = joins.source(hops)
+        return tuple(source.c[column.name] for column in schema.columns(item))
+    type_ = schema.model.computed[item.entity][item.name].node.type
+    return (typed(ExpressionColumns(joins, item.entity).written_out(item, hops), type_, schema.dialect),)
+
+
+def typed(value: _SqlElement, type_: Type, dialect: str) -> _SqlElement:
+    """A computed value with the SQL type of a column that holds such values, so that it is read and compared like one."""
+    kind = type_.kind
+    if kind is Kind.DECIMAL:
+        return sa.type_coerce(value, decimal(type_.scale, dialect))
+    if kind in (Kind.INTEGER, Kind.RECORD):
+        return sa.type_coerce(value, BIG) if dialect == "sqlite" or isinstance(value.type, sa.Integer) else sa.cast(value, BIG)
+    plain: Any = {Kind.BOOLEAN: BOOLEAN, Kind.DATE: DATE, Kind.DATETIME: DATETIME, Kind.TIME: TIME}.get(kind)
+    return value if plain is None else sa.type_coerce(value, plain)
+
+
+def _outermost(node: Node) -> Iterator[FieldRef | Aggregate]:
+    """Every field and aggregate of `node`; what is inside an aggregate speaks of other rows and is left to it."""
+    if isinstance(node, (FieldRef, Aggregate)):
+        yield node
+        return
+    for child in children(node):
+        yield from _outermost(child)

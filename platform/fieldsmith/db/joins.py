@@ -1,0 +1,62 @@
+"""`Joins`: lookup paths → tables joined once each, beginning at one table or alias. Shared by lists and by expressions.
+
+A path is the lookup fields it follows; the empty one is the root. Whoever selects asks `source` for what it needs first, and
+for `from_clause` last.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from fieldsmith.base.errors import BadQuery
+from fieldsmith.base.problems import Problem
+from fieldsmith.base.text import _m
+from fieldsmith.db.tables import Schema
+from fieldsmith.fields.base import Field
+
+MAX_JOINS = 50
+
+Hops = tuple[Field, ...]
+
+
+class Joins:
+    """`beside` is what stands in FROM together with the root, joined already. `numbers` tell the aliases of one statement apart."""
+
+    def __init__(self, schema: Schema, root: Any, beside: Any = None, numbers: Iterator[int] | None = None) -> None:
+        self.schema = schema
+        self.root = root
+        self.numbers = itertools.count(1) if numbers is None else numbers
+        self._from = root if beside is None else beside
+        self._sources: dict[tuple[str, ...], Any] = {(): root}
+
+    @property
+    def from_clause(self) -> Any:
+        """The root with everything joined so far."""
+        return self._from
+
+    def source(self, hops: Hops) -> Any:
+        """The table or alias a path ends in; joined on first use. Raises `BadQuery` beyond `MAX_JOINS` paths."""
+        names = tuple(hop.name for hop in hops)
+        found = self._sources.get(names)
+        if found is None:
+            if len(self._sources) > MAX_JOINS:
+                message = _m("This list follows more than {limit} lookup paths; take some columns away.", limit=MAX_JOINS)
+                raise BadQuery([Problem("too_many_joins", message, "/columns")])
+            parent = self.source(hops[:-1])
+            hop = hops[-1]
+            found = self.alias(self.schema.table(hop.options["to"]))
+            self._from = self._from.outerjoin(found, found.c.id == parent.c[self.schema.columns(hop)[0].name])
+            self._sources[names] = found
+        return found
+
+    def has_room(self, hops: Hops) -> bool:
+        """May the path still be joined, or is it already?"""
+        return len(self._sources) <= MAX_JOINS or tuple(hop.name for hop in hops) in self._sources
+
+    def alias(self, table: sa.Table) -> sa.FromClause:
+        """`table` under a name no other alias of the statement has, and no table."""
+        return table.alias(f"j{next(self.numbers)}")
