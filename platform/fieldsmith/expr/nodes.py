@@ -58,7 +58,7 @@ class Apply:
 class Aggregate:
     """COUNT, SUM, AVG, MIN or MAX over the records `related` to the one that `root` and `hops` lead to.
 
-    Inside `value` and `where` root "record" is the child and "parent" the record outside. `value` is None for COUNT of records.
+    Inside `value` and `where` root "record" is the child and "parent" the expression's own record, wherever `hops` lead. `value` is None for COUNT of records.
     """
 
     function: str

@@ -76,16 +76,16 @@ class PythonCompiler:
         combine = aggregator(node)
 
         def aggregate(env: Env) -> Any:
-            parent = outer(env)
-            if parent is None:
+            owner = outer(env)
+            if owner is None:
                 return combine(())
-            return combine(_values(env, parent, parent.related(related), value, where))
+            return combine(_values(env, owner.related(related), value, where))
 
         return aggregate
 
 
-def _values(env: Env, parent: Source, rows: Iterable[Source], value: Evaluator | None, where: Evaluator | None) -> Iterable[Any]:
-    inner = Env(None, env.moment, user=env.user, user_id=env.user_id, params=env.params, parent=parent)
+def _values(env: Env, rows: Iterable[Source], value: Evaluator | None, where: Evaluator | None) -> Iterable[Any]:
+    inner = Env(None, env.moment, user=env.user, user_id=env.user_id, params=env.params, parent=env.record)
     for row in rows:
         inner.record = row
         if where is None or where(inner):
