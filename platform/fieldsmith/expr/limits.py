@@ -6,6 +6,7 @@ after, without recursion. So everything behind the parser may recurse.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 from fieldsmith.base.problems import Problem
@@ -16,6 +17,9 @@ from fieldsmith.expr.syntax import Binary, Call, Membership, Span, Syntax, Unary
 MAX_LENGTH = 10_000
 MAX_DEPTH = 60
 MAX_NODES = 2_000
+MAX_MARKS = 30
+"""Combining marks in a row: the most that Unicode's stream-safe text has."""
+_DOUBLE_MARKS = "\u0f73\u0f75\u0f81"  # the three that are marks only once decomposed
 MAX_PROBLEMS = 20
 """Slips shown at once; who has more mends these first."""
 
@@ -37,6 +41,17 @@ def too_many_brackets(source: str, span: Span) -> Problem:
     """`span` is the first bracket inside too many others."""
     message = _m("More than {limit} brackets stand inside each other here.", limit=MAX_DEPTH)
     return problem_at(source, span, "expression_too_deep", message, _m("Leave out brackets that are not needed, or split it into several formula fields."))
+
+
+def too_many_marks(source: str, text: str, start: int) -> Problem | None:
+    """The problem of `text` (at `start`) with endless accents on one letter, which would take NFC quadratic time to sort."""
+    run = 0
+    for number, sign in enumerate(text):
+        run = run + 1 if unicodedata.combining(sign) or sign in _DOUBLE_MARKS else 0
+        if run > MAX_MARKS:
+            message = _m("More than {limit} accents stand on one letter here.", limit=MAX_MARKS)
+            return problem_at(source, Span(start + number, start + number + 1), "unreadable_character", message, _m("Delete them."))
+    return None
 
 
 def too_deep(source: str, tree: Syntax) -> Problem | None:

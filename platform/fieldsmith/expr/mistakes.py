@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Message, _m
 from fieldsmith.expr.errors import problem_at
-from fieldsmith.expr.grammar import KEYWORDS
+from fieldsmith.expr.grammar import KEYWORDS, SIGNS
 from fieldsmith.expr.syntax import Span
 
 _SHOWN = 40
@@ -33,9 +33,11 @@ WRONG_SIGNS: Mapping[str, str] = {
 """Signs of other languages that can stand in no expression, and what is meant ("" where that is not one sign)."""
 
 _TYPOGRAPHIC: Mapping[str, str] = {
-    **{"×": "*", "·": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "—": "-", "≠": "<>", "≤": "<=", "≥": ">=", "≦": "<=", "≧": ">="},
-    **{"∧": "and", "∨": "or", "¬": "not", "、": ",", "。": ".", "《": "<", "》": ">", "〈": "<", "〉": ">", "【": "(", "】": ")", "〔": "(", "〕": ")", "…": ""},
+    **{"×": "*", "·": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "—": "-"},
+    **{"≠": "<>", "≤": "<=", "≥": ">=", "≦": "<=", "≧": ">=", "∧": "and", "∨": "or", "¬": "not"},
+    **{"、": ",", "《": "<", "》": ">", "〈": "<", "〉": ">", "【": "(", "】": ")", "〔": "(", "〕": ")"},
 }
+"""Signs of print and of Chinese keyboards; full-width forms of ASCII (，（＝) are found by their compatibility forms."""
 _QUOTES = "“”„‟«»＂‘’‚‛＇`´「」『』"
 _NOTHINGS = frozenset({"null", "none", "nil", "undefined", "nothing", "empty"})
 
@@ -43,6 +45,11 @@ _NOTHINGS = frozenset({"null", "none", "nil", "undefined", "nothing", "empty"})
 def shown(text: str) -> str:
     """`text` short enough to stand in a sentence."""
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def meant_by(sign: str) -> str:
+    """What a sign of another language or keyboard stands for; the sign itself where nothing is known."""
+    return WRONG_SIGNS.get(sign) or _TYPOGRAPHIC.get(sign) or unicodedata.normalize("NFKC", sign[:1])
 
 
 def unclosed_problem(source: str, start: int) -> Problem:
@@ -111,7 +118,7 @@ def odd_problem(source: str, text: str, span: Span) -> Problem:
         return _wrong_sign(source, text, span)
     first = text[0]
     if first in _QUOTES:
-        message = _m("“{sign}” is a typographic quote, which does not mark text.", sign=first)
+        message = _m("Typographic quotes such as {sign} do not mark text.", sign=first)
         return problem_at(source, span, "typographic_quote", message, _m("""Write text in straight quotes: "text" or 'text'."""))
     if first == ".":
         message = _m("A point can only join names.")
@@ -119,10 +126,10 @@ def odd_problem(source: str, text: str, span: Span) -> Problem:
     if not first.isprintable():
         code = f"U+{ord(first):04X}"
         return problem_at(source, span, "unreadable_character", _m("An invisible character ({code}) stands here.", code=code), _m("Delete it."))
-    meant = _TYPOGRAPHIC.get(first) or unicodedata.normalize("NFKC", first)
-    if meant != first and (meant in KEYWORDS or meant.isascii()) and not meant.isspace():
+    meant = meant_by(text)
+    if meant in SIGNS or meant in KEYWORDS:
         return problem_at(source, span, "typographic_sign", _m("“{sign}” is not a sign of the language.", sign=first), _m("Write “{meant}”.", meant=meant))
-    return problem_at(source, span, "unknown_sign", _m("“{sign}” is not a sign of the language.", sign=first), _sign_cure(first))
+    return problem_at(source, span, "unknown_sign", _m("“{sign}” is not a sign of the language.", sign=first), _sign_cure(meant if meant.isascii() else first))
 
 
 def _wrong_sign(source: str, text: str, span: Span) -> Problem:
@@ -152,7 +159,7 @@ def _sign_cure(sign: str) -> Message | None:
         "!": _m("Write “not” before a condition, “<>” for not equal."),
         "|": _m("Write “or” between conditions, “&” to join text."),
         "?": _m("Write IF(condition, value, otherwise)."),
-        ":": _m("An expression only gives a value and can set none. Write IF(condition, value, otherwise) for a choice between values."),
+        ":": _m("An expression only gives a value: it sets none and defines no functions. To choose, write IF(condition, value, otherwise)."),
         ";": _m("Arguments are separated by commas; an expression is one only and ends without a sign."),
         "#": _m("A comment begins with “--”."),
         "\\": _m("A quote inside a text is written twice, without a backslash."),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -124,9 +125,7 @@ class _Tree:
     def bracketed(self, parts: list[Any]) -> Syntax:
         """The node inside, whose span takes in its brackets: it is what the source says for this value."""
         opened, node, closed = parts
-        span = Span(opened.start_pos, closed.end_pos)
-        fields = {name: getattr(node, name) for name in node.__slots__}
-        made: Syntax = type(node)(**{**fields, "span": span})
+        made: Syntax = replace(node, span=Span(opened.start_pos, closed.end_pos))
         return made
 
     def items(self, parts: list[Any]) -> list[Syntax]:

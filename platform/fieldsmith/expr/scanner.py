@@ -14,22 +14,22 @@ from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.expr.errors import problem_at, refused
 from fieldsmith.expr.grammar import KEYWORDS, SIGNS
-from fieldsmith.expr.limits import MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, too_long, too_many_brackets, too_many_nodes
-from fieldsmith.expr.mistakes import WRONG_SIGNS, name_problem, number_problem, odd_problem, unclosed_problem
+from fieldsmith.expr.limits import MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, too_long, too_many_brackets, too_many_marks, too_many_nodes
+from fieldsmith.expr.mistakes import WRONG_SIGNS, meant_by, name_problem, number_problem, odd_problem, unclosed_problem
 from fieldsmith.expr.syntax import Span
 
+_WRONG = "|".join(re.escape(sign) for sign in sorted(WRONG_SIGNS, key=len, reverse=True))
 _PATTERN = re.compile(
-    r"""(?P<skip>(?:\s++|(?<!\S)--[^\r\n]*+)++)
+    rf"""(?P<skip>(?:\s++|(?<!\S)--[^\r\n]*+)++)
     |(?P<word>[^\W\d]\w*+(?:\.[^\W\d]\w*+)*+)
     |(?P<number>[0-9]++(?:\.[0-9]++)?+(?![\w.]))
     |(?P<text>"(?:[^"]++|"")*+"|'(?:[^']++|'')*+')
-    |(?P<wrong>%s)
+    |(?P<wrong>{_WRONG})
     |(?P<sign><>|<=|>=|[=<>&+\-*/^(),])
     |(?P<figure>\.?\d[\w.]*+)
     |(?P<unclosed>["'])
     |(?P<odd>[“”„‟«»＂][^“”„‟«»＂"]*+[“”„‟«»＂"]|[‘’‚‛＇`´][^‘’‚‛＇`´']*+[‘’‚‛＇`´']|\.\s*+(?:[^\W\d]\w*+)?|.)
-    """
-    % "|".join(re.escape(sign) for sign in sorted(WRONG_SIGNS, key=len, reverse=True)),
+    """,
     re.VERBOSE | re.DOTALL,
 )
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
@@ -84,12 +84,12 @@ class _Scanner:
             elif kind == "number":
                 self._number(match[0], start, end)
             elif kind == "text":
-                self._add("TEXT", match[0], start, end)
+                self._text(match[0], start, end)
             elif kind == "unclosed":
                 self.problems.append(unclosed_problem(self.source, start))
                 break
             else:
-                self.problems.append(self._slip(str(kind), match[0], Span(start, end)))
+                self._slip(str(kind), match[0], Span(start, end))
             if len(self.problems) >= MAX_PROBLEMS or self._nodes > MAX_NODES or self._open > MAX_DEPTH:
                 break
         self._judge_name("")
@@ -100,6 +100,7 @@ class _Scanner:
             self.problems = [too_many_nodes(self.source, _span(self.tokens[-1]))]
         elif self._open > MAX_DEPTH:
             self.problems = [too_many_brackets(self.source, _span(self.tokens[-1]))]
+        self.problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
 
     def _add(self, terminal: str, text: str, start: int, end: int) -> None:
         self._judge_name(terminal)
@@ -121,9 +122,15 @@ class _Scanner:
             self._nodes -= 1  # `not in` is one operator
         self._add(terminal, text, start, end)
 
+    def _text(self, text: str, start: int, end: int) -> None:
+        problem = None if text.isascii() else too_many_marks(self.source, text, start)
+        if problem:
+            self.problems.append(problem)
+        self._add("TEXT", text, start, end)
+
     def _number(self, text: str, start: int, end: int) -> None:
         if len(text) > _MAX_DIGITS and sum(sign != "." for sign in text) > _MAX_DIGITS:
-            self.problems.append(self._slip("digits", text, Span(start, end)))
+            self.problems.append(number_problem(self.source, text, Span(start, end)))
         self._add("NUMBER", text, start, end)
 
     def _judge_name(self, following: str) -> None:
@@ -138,10 +145,11 @@ class _Scanner:
         if not well_spelt:
             self.problems.append(name_problem(self.source, str(token), _span(token), called))
 
-    def _slip(self, kind: str, text: str, span: Span) -> Problem:
-        if kind in ("figure", "digits"):
-            return number_problem(self.source, text, span)
-        return odd_problem(self.source, text, span)
+    def _slip(self, kind: str, text: str, span: Span) -> None:
+        """The full-width bracket of `IF（` still makes the name before it one of a function."""
+        self._judge_name(SIGNS.get(meant_by(text), ""))
+        problem = number_problem if kind == "figure" else odd_problem
+        self.problems.append(problem(self.source, text, span))
 
 
 def _has_keyword(path: str) -> bool:
