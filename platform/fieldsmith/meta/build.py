@@ -14,6 +14,7 @@ from typing import Any
 from fieldsmith.base.text import Label
 from fieldsmith.fields.base import FieldType
 from fieldsmith.meta.build_entities import build_entities, wanted_names
+from fieldsmith.meta.build_rules import build_rules
 from fieldsmith.meta.build_screens import build_apps, build_layouts, build_tabs, build_views
 from fieldsmith.meta.labels import Labels, label_from_name
 from fieldsmith.meta.layers import Effective, Key
@@ -49,6 +50,7 @@ def build_model(documents: Mapping[Key, Effective], names: Names, types: Mapping
         roles={body["name"]: _role(body, labels) for body in bodies.get("role", ())},
         company=_company(next(iter(bodies.get("company", ())), {}), labels),
         documents=documents,
+        rules=build_rules(bodies.get("rule", ()), labels),
     )
     return model, names
 

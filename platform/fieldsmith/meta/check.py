@@ -13,8 +13,11 @@ from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import _m
 from fieldsmith.meta.check_company import check_company
 from fieldsmith.meta.check_entities import check_entities
+from fieldsmith.meta.check_expressions import check_expressions
+from fieldsmith.meta.check_rules import check_rules
 from fieldsmith.meta.check_screens import check_screens
 from fieldsmith.meta.check_words import check_import_maps, check_translations
+from fieldsmith.meta.computed import Faults
 from fieldsmith.meta.documents import SourceDocument
 from fieldsmith.meta.findings import Findings
 from fieldsmith.meta.layers import CUSTOM, Key, Layer
@@ -46,11 +49,16 @@ def check_documents(layers: Sequence[Layer]) -> list[Problem]:
     return problems
 
 
-def check_model(model: Model, refused: frozenset[Key]) -> list[Problem]:
-    """References, defaults, cycles, limits. `refused` documents and what refers to them are not judged."""
+def check_model(model: Model, refused: frozenset[Key], faults: Faults) -> list[Problem]:
+    """References, defaults, cycles, limits, expressions. `refused` documents and what refers to them are not judged.
+
+    `faults` are those of the computed fields, found when they were worked out.
+    """
     findings = Findings(model, refused)
     check_entities(findings)
     check_screens(findings)
+    check_rules(findings)
+    check_expressions(findings, faults)
     check_company(findings)
     check_translations(findings)
     check_import_maps(findings)

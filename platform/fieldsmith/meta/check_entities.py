@@ -7,8 +7,9 @@ from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
 from fieldsmith.base.problems import pointer
-from fieldsmith.base.text import _m
+from fieldsmith.base.text import Message, _m
 from fieldsmith.fields.base import Field, Invalid, Scope
+from fieldsmith.fields.computed import COMPUTED
 from fieldsmith.meta.findings import Findings
 from fieldsmith.meta.layers import Key
 from fieldsmith.meta.members import folded
@@ -16,6 +17,7 @@ from fieldsmith.meta.model import Entity
 from fieldsmith.meta.system_fields import PHYSICAL
 
 MAX_COLUMNS = 400
+MAX_COMPUTED = 200
 _NO_DEFAULT = frozenset({"lookup", "many_to_many", "polymorphic_lookup", "file", "image"})
 
 
@@ -37,6 +39,7 @@ def check_entities(findings: Findings) -> None:
         _indexes(findings, key, entity)
         _inverses(findings, entity)
         _width(findings, key, entity)
+        _computed(findings, key, entity)
     for cycle in _cycles(findings):
         path = " → ".join(cycle)
         message = _m("Owned lookups form a circle: {path}. Take “owned” from one of them.", path=path)
@@ -56,13 +59,13 @@ def _name_field(findings: Findings, key: Key, entity: Entity) -> None:
 
 
 def _field(findings: Findings, key: Key, entity: Entity, field: Field, scope: Scope) -> None:
-    kind = findings.model.types[field.type]
+    kind = findings.model.type_of(field)
     place = pointer("fields", field.name)
     columns = kind.columns(field)
     if field.unique and not kind.can_be_unique:
         findings.add(key, f"{place}/unique", "cannot_be_unique", _m("A field of type {type} cannot be unique.", type=kind.title))
     if field.indexed and not (columns and kind.sortable):
-        findings.add(key, f"{place}/indexed", "cannot_be_indexed", _m("A field of type {type} cannot be indexed.", type=kind.title))
+        findings.add(key, f"{place}/indexed", "cannot_be_indexed", _no_index(findings, field), _why_not_kept(field))
     if field.required and field.type == "boolean":
         findings.add(key, f"{place}/required", "never_blank", _m("A yes/no field is never blank, so it cannot be required. Leave the key out."))
     if field.required and not kind.writable:
@@ -115,9 +118,20 @@ def _indexes(findings: Findings, key: Key, entity: Entity) -> None:
             findings.add(key, place, "duplicate_item", _m("The same field stands in the index twice. Keep one."))
         for name in names:
             field = findings.field(key, place, entity, name)
-            kind = findings.model.types[field.type] if field is not None else None
+            kind = findings.model.type_of(field) if field is not None else None
             if field is not None and kind is not None and not (kind.columns(field) and kind.sortable):
-                findings.add(key, place, "cannot_be_indexed", _m("A field of type {type} cannot be indexed.", type=kind.title))
+                findings.add(key, place, "cannot_be_indexed", _no_index(findings, field), _why_not_kept(field))
+
+
+def _no_index(findings: Findings, field: Field) -> Message:
+    return _m("A field of type {type} cannot be indexed.", type=findings.model.types[field.type].title)
+
+
+def _why_not_kept(field: Field) -> Message | None:
+    """A computed field can be indexed where it has a column."""
+    if field.type not in COMPUTED or field.options.get("stored"):
+        return None
+    return _m("Its value is worked out when it is read. Only what hangs on nothing but the record's own fields is kept, or a rollup over them.")
 
 
 def _inverses(findings: Findings, entity: Entity) -> None:
@@ -144,6 +158,13 @@ def _width(findings: Findings, key: Key, entity: Entity) -> None:
             limit=MAX_COLUMNS,
         )
         findings.add(key, "/fields", "too_many_columns", message)
+
+
+def _computed(findings: Findings, key: Key, entity: Entity) -> None:
+    count = sum(field.type in COMPUTED for field in entity.own_fields())
+    if count > MAX_COMPUTED:
+        message = _m("{entity} has {count} formulas and rollups; at most {limit} are possible.", entity=entity.label, count=count, limit=MAX_COMPUTED)
+        findings.add(key, "/fields", "too_many_computed", message, _m("Put what only other formulas read into those, or move some to an entity of their own."))
 
 
 def _is_owned(field: Field) -> bool:

@@ -80,7 +80,7 @@ def _sort(findings: Findings, key: Key, place: str, entity: Entity, paths: Itera
     for path in paths:
         where = f"/{place}{pointer(path)}"
         field = findings.path(key, where, entity, path.removeprefix("-"))
-        if field is not None and not findings.model.types[field.type].sortable:
+        if field is not None and not findings.model.type_of(field).sortable:
             message = _m("Lists cannot be sorted by a field of type {type}.", type=findings.model.types[field.type].title)
             findings.add(key, where, "not_sortable", message)
 

@@ -40,6 +40,8 @@ def label_paths(document: Effective) -> Iterator[str]:
         for item in body["fields"]:
             yield f"{base}/fields/{item['name']}/label"
             yield f"{base}/fields/{item['name']}/help"
+    elif document.kind == "rule":
+        yield f"{base}/message"
     elif document.kind == "company":
         for item in body.get("calendar", {}).get("holidays", ()):
             yield f"{base}/calendar/holidays/{item['date']}/label"

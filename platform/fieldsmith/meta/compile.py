@@ -13,6 +13,7 @@ from fieldsmith.base.problems import Problem
 from fieldsmith.fields.base import FieldType
 from fieldsmith.meta.build import build_model
 from fieldsmith.meta.check import check_documents, check_model
+from fieldsmith.meta.computed import work_out
 from fieldsmith.meta.documents import SourceDocument
 from fieldsmith.meta.layers import Layer, Merged, merge
 from fieldsmith.meta.model import Model
@@ -36,7 +37,7 @@ def compile_model(
     """Merge, check and build. With `trusted` the JSON Schemas and cross-checks are skipped and `validators` may be None."""
     if trusted or validators is None:
         model, extended = build_model(merge(layers).documents, names, types, revision)
-        return Compiled(model, extended, ())
+        return Compiled(work_out(model)[0], extended, ())
     problems = _schema_problems(layers, validators)
     merged = merge(layers, frozenset(problem.document for problem in problems if problem.document))
     problems += merged.problems
@@ -45,8 +46,9 @@ def compile_model(
     sound = {key: document for key, document in merged.documents.items() if key not in unsound}
     faulty = {problem.document for problem in problems}
     refused = frozenset((document.kind, document.name) for layer in layers for document in layer.documents if document.path in faulty) | unsound
-    model, extended = build_model(sound, names, types, revision)
-    problems += check_model(model, refused)
+    built, extended = build_model(sound, names, types, revision)
+    model, faults = work_out(built, refused)
+    problems += check_model(model, refused, faults)
     if problems:
         return Compiled(None, names, _placed(problems, layers))
     return Compiled(model, extended, ())

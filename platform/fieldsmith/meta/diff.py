@@ -12,6 +12,7 @@ from typing import Any, Literal
 from fieldsmith.base.problems import pointer
 from fieldsmith.base.text import Label, Message, _m
 from fieldsmith.fields.base import Field
+from fieldsmith.fields.computed import COMPUTED
 from fieldsmith.meta.layers import Key
 from fieldsmith.meta.model import ChoiceList, Entity, Index, Model
 
@@ -23,7 +24,7 @@ DifferenceKind = Literal[
     "choices_added", "choices_removed", "choice_added", "choice_changed", "choice_removed",
     "document_added", "document_changed", "document_removed",
 ]  # fmt: skip
-_STORED_OPTIONS = frozenset({"to", "scale"})  # options that decide how values are stored
+_STORED_OPTIONS = frozenset({"to", "scale"})  # options that decide how values are stored; what is worked out can be worked out anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +108,13 @@ def _field(old: Field, new: Field, document: str, entity: Entity, model: Model) 
         yield Difference("field_retyped", document, f"{place}/type", message, False)
         return
     pairs: dict[str, tuple[Any, Any]] = {
-        key: (getattr(old, key), getattr(new, key)) for key in ("label", "help", "required", "unique", "indexed", "default", "read_only")
+        key: (getattr(old, key), getattr(new, key)) for key in ("label", "help", "required", "unique", "indexed", "default", "default_expression", "read_only")
     }
     pairs |= {key: (old.options.get(key), new.options.get(key)) for key in sorted({*old.options, *new.options})}
     for key, (one, other) in pairs.items():
         if one != other:
             message = _m("{field} on {entity}: {key} {old} becomes {new}", field=new.label, entity=entity.label, key=key, old=_shown(one), new=_shown(other))
-            yield Difference("field_changed", document, f"{place}/{key}", message, key not in _STORED_OPTIONS)
+            yield Difference("field_changed", document, f"{place}/{key}", message, key not in _STORED_OPTIONS or new.type in COMPUTED)
 
 
 def _indexes(old: Iterable[Index], entity: Entity, document: str) -> Iterator[Difference]:
@@ -153,7 +154,7 @@ def _choices(old: Mapping[str, ChoiceList], new: Mapping[str, ChoiceList]) -> It
 
 
 def _documents(old: Mapping[Key, Any], new: Mapping[Key, Any]) -> Iterator[Difference]:
-    """Layouts, views, tabs, apps, roles, company, translations and import maps: named, not taken apart."""
+    """Layouts, views, rules, tabs, apps, roles, company, translations and import maps: named, not taken apart."""
     told = {"package", "entity", "choices"}
     for (kind, name), document in new.items():
         if kind in told:

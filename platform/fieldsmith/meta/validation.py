@@ -159,10 +159,7 @@ def _unknown_keys(error: ValidationError, place: str, document: str | None) -> I
     known: Mapping[str, Any] = error.schema["properties"]  # type: ignore[index]
     instance: Any = error.instance
     for key in instance:
-        if key == "filter" and "columns" in known:
-            message = _m("Views cannot filter yet: the expression language is not there. Leave the key out.")
-            yield Problem("filter_not_yet", message, place + "/filter", None, document)
-        elif key not in known:
+        if key not in known:
             message = _m("There is no key “{key}” here.", key=key[:100])
             yield Problem("unknown_key", message, place + pointer(key[:100]), did_you_mean(key[:100], known), document)
 
