@@ -22,7 +22,8 @@ from fieldsmith.expr.check_state import Checking, Scope, faulty, in_words, is_li
 from fieldsmith.expr.check_unify import conversion, merge, needs_part
 from fieldsmith.expr.errors import refused
 from fieldsmith.expr.function import Function
-from fieldsmith.expr.nodes import Apply, Constant, Node
+from fieldsmith.expr.limits import MAX_DEPTH, MAX_NODES, too_many_nodes
+from fieldsmith.expr.nodes import Apply, Constant, Node, children
 from fieldsmith.expr.parser import parse
 from fieldsmith.expr.syntax import Binary, Call, Membership, Name, Number, Syntax, Text, Unary, Word
 from fieldsmith.expr.types import Kind, Type
@@ -39,16 +40,32 @@ def check_syntax(syntax: Syntax, source: str, place: Place, vocabulary: Vocabula
     state = Checking(source, place, vocabulary, functions)
     names = None if place.entity is None else vocabulary.entity(place.entity)
     node = _finished(state, _node(state, syntax, Scope(names)))
+    _within_limits(state, node)
     if state.problems:
         raise refused(sorted(state.problems, key=lambda problem: (problem.line or 0, problem.column or 0)))
     return node
+
+
+def _within_limits(state: Checking, node: Node) -> None:
+    """Rounding to a common scale adds steps that are not in the source; they count as well."""
+    if len(state.source) <= MAX_DEPTH // 2:
+        return
+    count, level = 0, [node]
+    for _depth in range(MAX_DEPTH):
+        count += len(level)
+        level = [below for here in level for below in children(here)]
+    if level:
+        message = _m("Values of different scales make this more than {limit} steps inside each other.", limit=MAX_DEPTH)
+        state.report(level[0].span, "expression_too_deep", message, _m("Split it into several formula fields."))
+    elif count > MAX_NODES:
+        state.problems.append(too_many_nodes(state.source, node.span))
 
 
 def _node(state: Checking, syntax: Syntax, scope: Scope) -> Node:
     if isinstance(syntax, Name):
         return resolve(state, syntax, scope)
     if isinstance(syntax, (Number, Text, Word)):
-        return literal(state, syntax)
+        return literal(syntax)
     if isinstance(syntax, Binary):
         return binary(state, syntax, _node(state, syntax.left, scope), _node(state, syntax.right, scope))
     if isinstance(syntax, Unary):

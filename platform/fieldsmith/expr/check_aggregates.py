@@ -8,11 +8,11 @@ from fieldsmith.base.problems import did_you_mean
 from fieldsmith.base.text import Message, _m
 from fieldsmith.expr.check_names import ROOTS, ListPath, follow, list_path
 from fieldsmith.expr.check_operators import condition
-from fieldsmith.expr.check_state import AGGREGATES, ORDERED, Checking, Scope, faulty, in_words
-from fieldsmith.expr.check_unify import conversion, needs_part
+from fieldsmith.expr.check_state import AGGREGATES, ORDERED, Checking, Scope, faulty, in_words, one_of
+from fieldsmith.expr.check_unify import needs_part
 from fieldsmith.expr.nodes import Aggregate, Node
 from fieldsmith.expr.syntax import Call, Name, Span
-from fieldsmith.expr.types import INTEGER, MAX_SCALE, decimal
+from fieldsmith.expr.types import INTEGER, MAX_SCALE, Kind, decimal
 from fieldsmith.expr.vocabulary import EntityNames
 
 
@@ -121,5 +121,6 @@ def _value(state: Checking, function: str, path: ListPath, child: EntityNames) -
     kind = value.type.kind
     if function == "COUNT" or (value.type.is_number if function in ("SUM", "AVG") else kind in ORDERED):
         return value
-    message = _m("{function} cannot take {what}.", function=function, what=in_words(value.type))
-    return state.report(span, "wrong_type", message, conversion(value.type, INTEGER))
+    wanted = one_of(frozenset({Kind.DECIMAL}) if function in ("SUM", "AVG") else ORDERED)
+    message = _m("{function} takes {wanted}, but “{said}” is {what}.", function=function, wanted=wanted, said=state.said(span), what=in_words(value.type))
+    return state.report(span, "wrong_type", message)

@@ -7,9 +7,9 @@ that has neither is UTC, never somebody's local time: an expression means the sa
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from decimal import Context
 from typing import Any
 
 from fieldsmith.base.problems import did_you_mean
@@ -26,26 +26,17 @@ FROM_TEXT = frozenset({Kind.CHOICE, Kind.DATE, Kind.DATETIME, Kind.TIME})
 """Kinds a text literal can take."""
 
 
-def literal(state: Checking, syntax: Number | Text | Word) -> Constant:
-    """The constant as written, not yet opposite anything."""
-    if isinstance(syntax, Number):
-        return _number(state, syntax)
+def literal(syntax: Number | Text | Word) -> Constant:
+    """The constant as written, not yet opposite anything. Empty text is blank."""
     if isinstance(syntax, Word):
         return Constant(syntax.value, BLANK if syntax.value is None else BOOLEAN, syntax.span)
-    text = syntax.value
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        return state.report(syntax.span, "bad_text", _m("This text has a character that cannot be stored."), _m("Type it anew."))
-    return Constant(unicodedata.normalize("NFC", text) or None, TEXT, syntax.span)
+    if isinstance(syntax, Text):
+        return Constant(syntax.value or None, TEXT, syntax.span)
+    scale = -int(syntax.value.as_tuple().exponent)
+    return Constant(int(syntax.value.scaleb(scale, _EXACT)), number(scale), syntax.span)
 
 
-def _number(state: Checking, syntax: Number) -> Constant:
-    sign, digits, exponent = syntax.value.as_tuple()
-    assert isinstance(exponent, int)
-    if len(digits) + max(exponent, 0) > DIGITS or -exponent > DIGITS:
-        message = _m("The number is longer than {digits} digits.", digits=DIGITS)
-        return state.report(syntax.span, "number_too_long", message, _m("Write fewer digits."))
-    whole = int("".join(map(str, digits))) * 10 ** max(exponent, 0)
-    return Constant(-whole if sign else whole, number(max(-exponent, 0)), syntax.span)
+_EXACT = Context(prec=2 * DIGITS)
 
 
 def negated(node: Constant, span: Span) -> Constant:

@@ -112,10 +112,12 @@ def conversion(have: Type, want: Type) -> Message | None:
         return _m("Compare with LABEL(…) or TEXT(…) of the choice.")
     if pair == (Kind.DATETIME, Kind.DATE):
         return _m("DATEOF(…) gives the date of a date with time.")
-    if pair == (Kind.SET, Kind.CHOICE):
+    if pair in ((Kind.SET, Kind.CHOICE), (Kind.SET, Kind.TEXT)):
         return _m("INCLUDES(set, value) says whether a value is in a set.")
     if want.kind is Kind.BOOLEAN:
         return _m("Compare it with something, or ask not ISBLANK(…).")
+    if have.kind is Kind.RECORD and len(have.entities) > 1:
+        return _m("TYPE(…) says of which entity it is; it can be compared with another one of its kind.")
     if have.kind is want.kind is Kind.CHOICE:
         return _m("Compare their texts: TEXT(…) or LABEL(…).")
     return None

@@ -10,26 +10,20 @@ from typing import Literal
 
 from fieldsmith.expr.function import Function, Need
 from fieldsmith.expr.nodes import Aggregate, Apply, FieldRef, Node, walk
-from fieldsmith.expr.types import Kind
 
 Needed = Need | Literal["user", "params", "old"]
 """What an answer depends on beside records: `now`, `zone`, `language` and `change` of functions, and the roots of names."""
 
 
 def needs(node: Node, functions: Mapping[str, Function]) -> frozenset[Needed]:
-    """The union over the tree. The zone counts only where a date with time is at hand: YEAR of a plain date needs none."""
+    """The union over the tree."""
     out: set[Needed] = set()
     for here in walk(node):
         if isinstance(here, Apply):
-            wanted = functions[here.function].needs
-            out |= wanted if _has_zone(here) else wanted - {"zone"}
+            out |= functions[here.function].needed(here)
         elif isinstance(here, FieldRef) and (here.root in ("user", "params", "old")):
             out.add(here.root)
     return frozenset(out)
-
-
-def _has_zone(node: Apply) -> bool:
-    return not node.arguments or any(each.type.kind is Kind.DATETIME for each in (node, *node.arguments))
 
 
 def references(node: Node) -> tuple[FieldRef, ...]:
