@@ -110,7 +110,7 @@ class PostgresqlTemplates:
             asked = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in tables if table not in kept)
             for (table,) in connection.execute(asked).fetchall():
                 connection.execute(f'DELETE FROM "{table}"')
-            connection.execute("UPDATE fs_state SET revision = %s, access = 0", (revision,))
+            connection.execute("UPDATE fs_state SET revision = %s, access = 0, fills = 0", (revision,))
             spared = "'fs_document_id_seq'::regclass" if revision else "0"
             connection.execute(f"SELECT setval(seqrelid, 1, false) FROM pg_sequence WHERE seqrelid <> {spared}")
         return True

@@ -14,6 +14,7 @@ from alembic.operations import Operations
 from fieldsmith.base.errors import BadInput
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
+from fieldsmith.db.fill import open_fills
 from fieldsmith.db.plan import Condition, Plan
 from fieldsmith.db.refusals import problem_at
 from fieldsmith.db.tables import Schema
@@ -30,6 +31,7 @@ def apply(connection: sa.Connection, plan: Plan) -> None:
     for step in plan.steps:
         for operation in step.operations:
             operations.invoke(operation)
+    open_fills(connection, plan.new, plan.fills, plan.unfilled)
 
 
 def obstacles(connection: sa.Connection, plan: Plan) -> list[Problem]:

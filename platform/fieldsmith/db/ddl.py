@@ -51,6 +51,17 @@ def add_column(
     return _added(entity, made, dialect, value)
 
 
+def add_computed(schema: Schema, entity: Entity, field: Field) -> list[ops.MigrateOperation]:
+    """ADD COLUMN of a computed field and its companion. A generated one is live at once, after PostgreSQL has rewritten the table."""
+    fold = schema.fold(field)
+    columns = [*schema.columns(field), *([] if fold is None else [fold])]
+    return [ops.AddColumnOp(quoted_name(entity.table, True), _copy(column)) for column in columns]
+
+
+def drop_columns(entity: Entity, columns: Sequence[sa.Column[Any]]) -> list[ops.MigrateOperation]:
+    return [ops.DropColumnOp(quoted_name(entity.table, True), quoted_name(column.name, True)) for column in columns]
+
+
 def add_fold(entity: Entity, field: Field, dialect: str, value: str | None = None) -> list[ops.MigrateOperation]:
     return _added(entity, fold_column(field), dialect, value)
 
@@ -124,6 +135,8 @@ def _constraint(key: ForeignKeySpec, metadata: sa.MetaData) -> sa.ForeignKeyCons
 def _copy(column: sa.Column[Any]) -> sa.Column[Any]:
     if column.primary_key:
         return sa.Column(column.name, column.type, sa.Identity(), primary_key=True, quote=True)
+    if column.computed is not None:
+        return sa.Column(column.name, column.type, sa.Computed(column.computed.sqltext, persisted=column.computed.persisted), quote=True)
     default = column.server_default
     constant: Any = default.arg if isinstance(default, sa.DefaultClause) else None
     return sa.Column(column.name, column.type, nullable=column.nullable, server_default=constant, quote=True)

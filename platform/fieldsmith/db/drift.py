@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,8 +17,9 @@ from fieldsmith.db.system import METADATA
 from fieldsmith.db.tables import Schema, is_link
 
 _COLUMNS = {
-    "sqlite": "SELECT m.name, c.name, c.type FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table'",
-    "postgresql": "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid"
+    "sqlite": "SELECT m.name, c.name, c.type, c.hidden > 1 FROM sqlite_master AS m JOIN pragma_table_xinfo(m.name) AS c WHERE m.type = 'table'",
+    "postgresql": "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attgenerated <> ''"
+    " FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid"
     " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped",
 }
 _INDEXES = {
@@ -37,11 +38,18 @@ class Drift:
     message: Message
 
 
+class _Found(NamedTuple):
+    """A column as the catalogue has it; `generated`: the database computes it."""
+
+    type: str
+    generated: bool
+
+
 def drift(connection: sa.Connection, schema: Schema) -> tuple[Drift, ...]:
     """Every difference between the database and `schema`, tables first."""
-    columns: dict[str, dict[str, str]] = {}
-    for table, column, type_ in connection.exec_driver_sql(_COLUMNS[schema.dialect]):
-        columns.setdefault(table, {})[column] = type_
+    columns: dict[str, dict[str, _Found]] = {}
+    for table, column, type_, generated in connection.exec_driver_sql(_COLUMNS[schema.dialect]):
+        columns.setdefault(table, {})[column] = _Found(type_, bool(generated))
     indexes: dict[str, str] = {name: table for name, table in connection.exec_driver_sql(_INDEXES[schema.dialect])}
     wanted = _wanted_tables(schema)
     ours = {*wanted, *METADATA.tables}
@@ -81,13 +89,17 @@ def _of_tables(wanted: Mapping[str, sa.Table], columns: Mapping[str, object]) ->
             yield Drift("missing", name, _m("Table {name} is missing. Restore a backup.", name=name))
 
 
-def _of_columns(table: sa.Table, found: Mapping[str, str], dialect: sa.Dialect) -> Iterator[Drift]:
+def _of_columns(table: sa.Table, found: Mapping[str, _Found], dialect: sa.Dialect) -> Iterator[Drift]:
     for column in table.columns:
         name = f"{table.name}.{column.name}"
         if column.name not in found:
             yield Drift("missing", name, _m("Column {name} is missing. Restore a backup.", name=name))
-        elif (type_ := _plain(column.type.compile(dialect=dialect))) != _plain(found[column.name]):
-            yield Drift("other type", name, _m("Column {name} is {found} instead of {wanted}.", name=name, found=found[column.name], wanted=type_))
+        elif (type_ := _plain(column.type.compile(dialect=dialect))) != _plain(found[column.name].type):
+            yield Drift("other type", name, _m("Column {name} is {found} instead of {wanted}.", name=name, found=found[column.name].type, wanted=type_))
+        elif found[column.name].generated and column.computed is None:
+            yield Drift("other type", name, _m("Column {name} is computed by the database, where Fieldsmith writes it.", name=name))
+        elif column.computed is not None and not found[column.name].generated:
+            yield Drift("other type", name, _m("Column {name} is not computed by the database, and nobody writes it.", name=name))
     for extra in found:
         if extra not in table.columns:
             name = f"{table.name}.{extra}"

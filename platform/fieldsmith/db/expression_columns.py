@@ -144,6 +144,9 @@ class ExpressionColumns:
         item = self._field(symbol)
         if self._unsettled(item):
             return self.written_out(item, hops)
+        return self._column(item, hops, symbol, type_)
+
+    def _column(self, item: Field, hops: Hops, symbol: Symbol, type_: Type) -> _SqlElement:
         column: _SqlElement = self.joins.source(hops).c[physical(item, symbol.column)]
         if self.schema.dialect == "sqlite" and type_.kind in _COERCED:
             return sa.type_coerce(column, sql_type(type_, "sqlite"))

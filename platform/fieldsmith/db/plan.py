@@ -22,6 +22,7 @@ from fieldsmith.db import ddl
 from fieldsmith.db.columns import physical
 from fieldsmith.db.folding import fold_or_blank, folded
 from fieldsmith.db.indexes import ForeignKeySpec, IndexSpec, foreign_keys_of, indexes_of
+from fieldsmith.db.recompute import Recomputed, changed_fields, recomputed
 from fieldsmith.db.refusals import refusals
 from fieldsmith.db.tables import Schema, is_link
 from fieldsmith.db.types import DATE
@@ -36,16 +37,20 @@ SLOW_ROWS = 50_000
 
 @dataclass(frozen=True)
 class Step:
-    """`operations` are Alembic's. `rows` are those the step reads or writes; steps without any take no time."""
+    """`operations` are Alembic's. `rows` are those the step reads or writes; steps without any take no time.
+
+    `background`: the rows are gone through afterwards, a few at a time, while everybody goes on working.
+    """
 
     title: Message
     operations: tuple[ops.MigrateOperation, ...]
     dialect: str
     rows: int = 0
+    background: bool = False
 
     @property
     def risk(self) -> Risk:
-        return "slow" if self.rows >= SLOW_ROWS else "safe"
+        return "slow" if self.rows >= SLOW_ROWS and not self.background else "safe"
 
     @cached_property
     def sql(self) -> tuple[str, ...]:
@@ -67,12 +72,17 @@ class Condition:
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps in the order they run. `old` is where conditions look: the tables as they are before."""
+    """Steps in the order they run. `old` is where conditions look: the tables as they are before.
+
+    `fills` are kept fields to be filled afterwards (`db.fill`), `unfilled` the uids of those whose filling has become pointless.
+    """
 
     steps: tuple[Step, ...]
     conditions: tuple[Condition, ...]
     old: Schema | None
     new: Schema
+    fills: tuple[Field, ...] = ()
+    unfilled: tuple[int, ...] = ()
 
 
 def plan(old: Model | None, new: Model, schema: Schema, connection: sa.Connection) -> Plan:
@@ -83,7 +93,7 @@ def plan(old: Model | None, new: Model, schema: Schema, connection: sa.Connectio
     before = Schema(old, schema.dialect) if old else None
     planner = _Planner(before, schema, connection)
     planner.run()
-    return Plan(tuple(planner.steps), tuple(planner.conditions), before, schema)
+    return Plan(tuple(planner.steps), tuple(planner.conditions), before, schema, tuple(planner.fills), tuple(planner.unfilled))
 
 
 def rendered(operations: Sequence[ops.MigrateOperation], dialect: str) -> tuple[str, ...]:
@@ -110,6 +120,9 @@ class _Planner:
         self._counted: dict[str, int] = {}
         self.steps: list[Step] = []
         self.conditions: list[Condition] = []
+        self.fills: list[Field] = []
+        self.unfilled: list[int] = []
+        self._dropped: set[str] = set()  # physical columns
 
     def run(self) -> None:
         fresh = [entity for entity in self.new.entities.values() if self._before(entity) is None]
@@ -118,6 +131,7 @@ class _Planner:
             self._table(entity)
         for entity, before in kept:
             self._columns(entity, before)
+            self._computed(entity, before)
         for entity in self.new.entities.values():
             self._links(entity)
         if self.dialect == "postgresql":
@@ -156,6 +170,8 @@ class _Planner:
         keys = {key.column: key for key in self._own_keys(entity)}
         for field in entity.own_fields():
             known = before.fields.get(field.name)
+            if self.schema.computation(field) is not None:
+                continue
             if known is None and not is_link(field):
                 self._new_field(entity, field, keys)
             elif known is not None:
@@ -170,6 +186,37 @@ class _Planner:
         if field.sortable_fold:
             operations += ddl.add_fold(entity, field, self.dialect, fold_or_blank(values[0]))
         self._add(_m("Add {field} to {entity}", field=field.label, entity=entity.label), operations)
+
+    @cached_property
+    def _recomputed(self) -> frozenset[int]:
+        return changed_fields(self.before, self.schema)
+
+    def _computed(self, entity: Entity, before: Entity) -> None:
+        """Computed fields that are new or no longer what they were. Dropping their columns loses nothing that was ever entered."""
+        for change in recomputed(self.before, self.schema, entity, self._recomputed):
+            operations: list[ops.MigrateOperation] = []
+            if change.drop and change.known is not None:
+                operations += self._without(entity, before, change.known)
+            if change.add:
+                operations += ddl.add_computed(self.schema, entity, change.field)
+            if change.fill:
+                self.fills.append(change.field)
+            elif change.known is not None:
+                self.unfilled.append(change.field.uid)
+            rewrites = change.add and change.keeping == "generated" and self.dialect == "postgresql"
+            rows = self._rows(entity) if change.fill or rewrites else 0
+            title = _computed_title(entity, change)
+            self.steps.append(Step(title, tuple(operations), self.dialect, rows, change.fill))
+
+    def _without(self, entity: Entity, before: Entity, known: Field) -> list[ops.MigrateOperation]:
+        """Drop the columns of `known`, after the indexes that use them; those still wanted are made again later."""
+        assert self.before is not None
+        fold = self.before.fold(known)
+        columns = [*self.before.columns(known), *([] if fold is None else [fold])]
+        names = {column.name for column in columns}
+        self._dropped |= names
+        used = [spec for spec in indexes_of(self.before.model, before) if names & {part.column for part in spec.columns}]
+        return [*(ddl.drop_index(spec) for spec in used), *ddl.drop_columns(entity, columns)]
 
     def _given_to_records(self, entity: Entity, field: Field) -> Sequence[Any]:
         """What the columns of a new field hold in the records there are: the default where it is required, else blank."""
@@ -206,7 +253,8 @@ class _Planner:
 
     def _indexes(self, entity: Entity) -> None:
         before = self._before(entity)
-        had = {spec.name: spec for spec in indexes_of(self.old, before)} if self.old and before else {}
+        specs = indexes_of(self.old, before) if self.old and before else ()
+        had = {spec.name: spec for spec in specs if not self._dropped & {part.column for part in spec.columns}}
         wanted = {spec.name: spec for spec in indexes_of(self.new, entity)}
         for name, spec in had.items():
             if wanted.get(name) != spec:
@@ -229,10 +277,24 @@ class _Planner:
     def _dropped_folds(self, entity: Entity, before: Entity | None) -> Iterator[Step]:
         for field in entity.own_fields():
             known = before.fields.get(field.name) if before else None
-            if known is not None and known.sortable_fold and not field.sortable_fold:
+            if known is not None and known.sortable_fold and not field.sortable_fold and known.column not in self._dropped:
                 title = _m("Drop the sorting form of {field} of {entity}", field=field.label, entity=entity.label)
                 yield Step(title, (ddl.drop_fold(entity, field),), self.dialect, self._rows(entity))
 
     def _names(self, entity: Entity, spec: IndexSpec) -> str:
         return ", ".join(str(entity.fields[name].label) if name in entity.fields else name for name in spec.fields)
 
+
+def _computed_title(entity: Entity, change: Recomputed) -> Message:
+    names = {"field": change.field.label, "entity": entity.label}
+    if change.keeping == "generated":
+        if change.known is None:
+            return _m("Add {field} to {entity} (computed by the database)", **names)
+        return _m("Compute {field} of {entity} in the new way (by the database)", **names)
+    if change.keeping == "kept":
+        if change.known is None:
+            return _m("Add {field} to {entity} (kept by Fieldsmith, filled in the background)", **names)
+        return _m("Compute {field} of {entity} in the new way (kept by Fieldsmith, filled in the background)", **names)
+    if change.known is None:
+        return _m("Add {field} to {entity} (computed when asked)", **names)
+    return _m("Compute {field} of {entity} when asked; its column goes", **names)

@@ -50,6 +50,8 @@ def _changes(old: Model, new: Model, before: Entity, after: Entity) -> Iterator[
             message = _m("The type of “{name}” cannot change from {old} to {new}.", name=field.name, old=old.type_of(field).title, new=new.type_of(now).title)
             hint = _m("Add a new field of the type you want.")
             yield problem_at(new, "cannot_retype", message, before.name, "fields", field.name, "type", hint=hint)
+        elif before.name in old.computed and field.name in old.computed[before.name]:
+            continue  # its values are only worked out: they can be stored in any other way
         elif _stored_otherwise(old, field, new, now):
             message = _m("“{name}” already stores values in another way (target or decimal places) and cannot change.", name=field.name)
             hint = _m("Add a new field instead.")

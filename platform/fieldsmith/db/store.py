@@ -18,21 +18,22 @@ from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import Conflict, NotFound
 from fieldsmith.base.text import _m
 from fieldsmith.db import locks
-from fieldsmith.db.system import fs_document, fs_name, fs_revision, fs_state
+from fieldsmith.db.system import fs_document, fs_fill, fs_name, fs_revision, fs_state
 from fieldsmith.meta.layers import CUSTOM, Layer, layer_of
 from fieldsmith.meta.names import Name, Names
 
-_STATE = "SELECT revision, access FROM fs_state"
+_STATE = "SELECT revision, access, fills FROM fs_state"
 
 DocumentKey = tuple[str, str, str]
 """(layer, kind, name)"""
 
 
 class State(NamedTuple):
-    """Two counters: `revision` of the metadata, `access` of users' roles and rights."""
+    """Counters: `revision` of the metadata, `access` of users' roles and rights, `fills` of kept columns that were filled (`db.fill`)."""
 
     revision: int
     access: int
+    fills: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class ModelStore:
     """Stateless; one per workspace."""
 
     def state(self, connection: sa.Connection) -> State:
-        """The two counters, in one cheap statement."""
+        """The counters, in one cheap statement."""
         cursor = connection.connection.cursor()
         try:
             cursor.execute(_STATE)
@@ -76,6 +77,10 @@ class ModelStore:
             return State(*cursor.fetchone())
         finally:
             cursor.close()
+
+    def filling(self, connection: sa.Connection) -> frozenset[int]:
+        """The uids of the kept fields whose columns are not filled yet."""
+        return frozenset(connection.execute(sa.select(fs_fill.c.field)).scalars())
 
     def load(self, connection: sa.Connection, revision: int | None = None) -> Stored:
         """Layers and names as of `revision` (default: the present one). Raises `NotFound` for one that never was."""

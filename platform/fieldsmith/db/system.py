@@ -16,7 +16,7 @@ from fieldsmith.base.text import _m
 from fieldsmith.db import locks
 from fieldsmith.db.types import BIG, BOOLEAN, DATETIME, KEY, TEXT
 
-SYSTEM_VERSION = 1
+SYSTEM_VERSION = 2
 
 METADATA = sa.MetaData()
 
@@ -44,6 +44,15 @@ fs_state = sa.Table(
     sa.Column("system_version", sa.Integer, nullable=False),
     _big("revision"),
     _big("access"),
+    _big("fills"),
+)
+fs_fill = sa.Table(
+    "fs_fill",
+    METADATA,
+    sa.Column("field", BIG, primary_key=True, autoincrement=False),
+    _big("entity"),
+    _big("last"),
+    _big("target"),
 )
 fs_revision = sa.Table(
     "fs_revision",
@@ -222,7 +231,15 @@ SEARCH_DDL: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 Upgrade = Callable[[sa.Connection], None]
-UPGRADES: Mapping[int, Upgrade] = MappingProxyType({})
+
+
+def _with_fills(connection: sa.Connection) -> None:
+    """Version 2 knows kept columns that are still being filled."""
+    connection.exec_driver_sql("ALTER TABLE fs_state ADD COLUMN fills BIGINT NOT NULL DEFAULT 0")
+    fs_fill.create(connection, checkfirst=False)
+
+
+UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: _with_fills})
 """Version → what makes it the next version."""
 
 
@@ -262,4 +279,4 @@ def _create(connection: sa.Connection, version: int) -> None:
     METADATA.create_all(connection, checkfirst=False)
     for statement in SEARCH_DDL[connection.dialect.name]:
         connection.exec_driver_sql(statement)
-    connection.execute(sa.insert(fs_state).values(id=1, system_version=version, revision=0, access=0))
+    connection.execute(sa.insert(fs_state).values(id=1, system_version=version, revision=0, access=0, fills=0))

@@ -51,7 +51,7 @@ class EntityShape:
         self.table = schema.table(entity.name)
         self.scope = scope
         model = schema.model
-        own = [item for item in entity.fields.values() if not item.system or item.name == "owner"]
+        own = [item for item in entity.fields.values() if (not item.system or item.name == "owner") and not _computed_elsewhere(schema, item)]
         self.defaults = _defaults(model, own, scope)
         self.checks = {item.name: check for item in own if (check := model.type_of(item).change_check(item, scope)) is not None}
         self.coercers = {name: model.type_of(item).coercer(item, scope) for name, item in entity.fields.items()}
@@ -233,6 +233,11 @@ class EntityShape:
     @staticmethod
     def _written(slot: Slot) -> list[sa.Column[Any]]:
         return [*slot.columns, slot.fold] if slot.fold is not None else list(slot.columns)
+
+
+def _computed_elsewhere(schema: Schema, item: Field) -> bool:
+    """Is `item` computed by the database or by queries, so that nothing writes it?"""
+    return schema.keeping(item) in ("generated", "query")
 
 
 def _defaults(model: Model, own: Sequence[Field], scope: Scope) -> dict[str, Any]:

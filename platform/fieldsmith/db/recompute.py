@@ -1,0 +1,88 @@
+"""What a new model changes about computed fields: columns to drop, to add, and to fill (anew).
+
+Two computed fields are the same when their SQL is, values written in: a holiday added to the company's calendar changes the
+formulas that count working days. What reads a changed field is changed too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from fieldsmith.db.computed import Keeping
+from fieldsmith.db.expression_columns import expression_sql
+from fieldsmith.db.joins import Joins
+from fieldsmith.db.tables import Schema
+from fieldsmith.expr.nodes import FieldRef, walk
+from fieldsmith.fields.base import Field
+from fieldsmith.meta.model import Computation, Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """`known` is the field before, None for a new one. `keeping` says where its values come from now."""
+
+    field: Field
+    known: Field | None
+    keeping: Keeping
+    drop: bool
+    add: bool
+    fill: bool
+
+
+def recomputed(before: Schema | None, schema: Schema, entity: Entity, changed: frozenset[int]) -> Iterator[Recomputed]:
+    """Every computed field of `entity`, which was there before, that is new or not what it was; `changed` as `changed_fields` gives it."""
+    old = before.model.entities.get(entity.name) if before else None
+    for computation in schema.model.computed.get(entity.name, {}).values():
+        field = computation.field
+        known = old.fields.get(field.name) if old else None
+        if before is None or known is None or before.computation(known) is None:
+            keeping = schema.keeping(field) or "query"
+            yield Recomputed(field, None, keeping, False, keeping != "query", keeping == "kept")
+            continue
+        was, now = before.keeping(known) or "query", schema.keeping(field) or "query"
+        other = was != now or _columns(before, known) != _columns(schema, field) or (now == "generated" and field.uid in changed)
+        drop, add = other and was != "query", other and now != "query"
+        fill = now == "kept" and (add or field.uid in changed)
+        if drop or add or fill:
+            yield Recomputed(field, known, now, drop, add, fill)
+
+
+def changed_fields(before: Schema | None, schema: Schema) -> frozenset[int]:
+    """The uids of the computed fields that may give other values than before, new ones among them."""
+    out: set[int] = set()
+    waiting = [computation for fields in schema.model.computed.values() for computation in fields.values()]
+    for computation in waiting:
+        known = _before(before, computation.field)
+        if before is None or known is None or _signature(before, known) != _signature(schema, computation):
+            out.add(computation.field.uid)
+    found = -1
+    while found != len(out):
+        found = len(out)
+        out |= {computation.field.uid for computation in waiting if _reads(schema, computation) & out}
+    return frozenset(out)
+
+
+def _before(before: Schema | None, field: Field) -> Computation | None:
+    old = before.model.entities.get(field.entity) if before else None
+    known = old.fields.get(field.name) if old else None
+    return before.computation(known) if before and known else None
+
+
+def _signature(schema: Schema, computation: Computation) -> tuple[str, str]:
+    entity = computation.field.entity
+    expression = expression_sql(entity, computation.node, Joins(schema, schema.table(entity)))
+    compiled = sa.select(expression).compile(dialect=schema.compiler)
+    return str(compiled), repr(sorted(compiled.params.items()))
+
+
+def _reads(schema: Schema, computation: Computation) -> set[int]:
+    symbols = {(part.symbol.entity, part.symbol.field) for part in walk(computation.node) if isinstance(part, FieldRef) and part.root != "params"}
+    return {schema.model.entities[entity].fields[name].uid for entity, name in symbols}
+
+
+def _columns(schema: Schema, field: Field) -> list[tuple[str, str]]:
+    fold = schema.fold(field)
+    return [(column.name, str(column.type.compile(dialect=schema.compiler))) for column in (*schema.columns(field), *([] if fold is None else [fold]))]
