@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Label, Message, _m
+from fieldsmith.expr.check import check
+from fieldsmith.expr.errors import ExpressionError
 from fieldsmith.expr.function import Function, Misused, Need, Parameter
-from fieldsmith.expr.nodes import Node
+from fieldsmith.expr.nodes import Aggregate, Constant, FieldRef, Node, children
 from fieldsmith.expr.types import (
     BOOLEAN,
     DATE,
@@ -22,7 +25,7 @@ from fieldsmith.expr.types import (
     decimal,
     number,
 )
-from fieldsmith.expr.vocabulary import ChoiceName, EntityNames, Related, Symbol
+from fieldsmith.expr.vocabulary import ChoiceName, EntityNames, Place, Related, Symbol
 
 STAGE = Type(Kind.CHOICE, choices="stages")
 MONEY = decimal(2)
@@ -137,9 +140,7 @@ def table() -> dict[str, Function]:
         _function("LABEL", TEXT, _parameter("choice", choice), needs=frozenset({"language"})),
         _function("INCLUDES", BOOLEAN, _parameter("set", Kind.SET), _parameter("value", choice)),
         _function("TYPE", TEXT, _parameter("record", Kind.RECORD)),
-        _function(
-            "ROUND", lambda nodes: number(max(0, nodes[1].value)), _parameter("number", NUMBER), _parameter("digits", Kind.INTEGER, constant=True)
-        ),
+        _function("ROUND", lambda nodes: number(max(0, nodes[1].value)), _parameter("number", NUMBER), _parameter("digits", Kind.INTEGER, constant=True)),
         _function("MOD", "a", _parameter("number", NUMBER, unify="a"), _parameter("divisor", NUMBER, unify="a")),
         _function("MAX", "a", _parameter("value", ANY - {Kind.BOOLEAN, Kind.SET, Kind.RECORD, choice}, unify="a", repeated=True)),
         _function("TODAY", DATE, needs=frozenset({"now", "zone"})),
@@ -150,3 +151,40 @@ def table() -> dict[str, Function]:
         _function("SOUNDEX", TEXT, _parameter("text", text), sql=None),
     ]
     return {row.name: row for row in rows}
+
+
+VOCABULARY = SmallVocabulary()
+TABLE = table()
+
+
+def checked(source: str, **place: Any) -> Node:
+    """`source` over a deal, at a place that differs from the usual one by `place`."""
+    vocabulary = place.pop("vocabulary", VOCABULARY)
+    return check(source, Place(place.pop("entity", "deal"), **place), vocabulary, TABLE)
+
+
+def problems(source: str, **place: Any) -> list[Problem]:
+    """What the check of `source` complains about."""
+    try:
+        checked(source, **place)
+    except ExpressionError as error:
+        return list(error.problems)
+    return []
+
+
+def shape(node: Node) -> str:
+    """The checked tree in one line: `*[amount:decimal 2, 1:decimal 1]:decimal 3`."""
+    if isinstance(node, Constant):
+        return f"{node.value}:{kind(node.type)}"
+    if isinstance(node, FieldRef):
+        return f"{'' if node.root == 'record' else node.root + '.'}{node.path}:{kind(node.type)}"
+    inside = ", ".join(map(shape, children(node)))
+    if isinstance(node, Aggregate):
+        return f"{node.function}<{'.'.join([*(hop.name for hop in node.hops), node.related.name])}>[{inside}]:{kind(node.type)}"
+    return f"{node.function}[{inside}]:{kind(node.type)}"
+
+
+def kind(type_: Type) -> str:
+    """`decimal 2`, `choice stages`, `record account user`."""
+    words = [type_.kind.value, *([str(type_.scale)] if type_.kind is Kind.DECIMAL else []), *([type_.choices] if type_.choices else []), *type_.entities]
+    return " ".join(words)

@@ -67,7 +67,7 @@ def call(state: Checking, syntax: Call, function: Function, arguments: Sequence[
     common: dict[str, Type] = {}
     for letter in dict.fromkeys(parameter.unify for parameter in parameters if parameter.unify):
         places = [at for at, parameter in enumerate(parameters) if parameter.unify == letter]
-        found = _group(state, function, parameters[places[0]], [arguments[at] for at in places], syntax)
+        found = _group(state, function, parameters[places[0]], [arguments[at] for at in places])
         if found is None:
             continue
         common[letter] = found[0]
@@ -79,8 +79,8 @@ def call(state: Checking, syntax: Call, function: Function, arguments: Sequence[
     return Apply(function.name, tuple(ready), _result(function, ready, common), syntax.span)
 
 
-def _group(state: Checking, function: Function, parameter: Parameter, nodes: list[Node], syntax: Call) -> tuple[Type, list[Node]] | None:
-    found = unify(state, nodes, syntax.span)
+def _group(state: Checking, function: Function, parameter: Parameter, nodes: list[Node]) -> tuple[Type, list[Node]] | None:
+    found = unify(state, nodes)
     if found is None:
         return None
     type_, typed = found

@@ -10,7 +10,7 @@ from fieldsmith.expr.check_state import ORDERED, Checking, faulty, in_words, is_
 from fieldsmith.expr.check_unify import conversion, level, needs_part, unify
 from fieldsmith.expr.nodes import Apply, Constant, Node
 from fieldsmith.expr.syntax import Binary, Membership, Span, Unary
-from fieldsmith.expr.types import BOOLEAN, DATE, DATETIME, INTEGER, MAX_SCALE, TEXT, Kind, Type, decimal, number
+from fieldsmith.expr.types import BOOLEAN, DATE, INTEGER, MAX_SCALE, TEXT, Kind, Type, decimal, number
 
 MAX_EXPONENT = 30
 _DATES = frozenset({Kind.DATE, Kind.DATETIME, Kind.TIME})
@@ -50,7 +50,7 @@ _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 
 def membership(state: Checking, syntax: Membership, operand: Node, items: Sequence[Node]) -> Node:
     """`in` and `not in`; the operand comes first among the arguments."""
-    common = unify(state, [operand, *items], syntax.span)
+    common = unify(state, [operand, *items])
     if common is None:
         return state.report_done(syntax.span)
     found = Apply("in", tuple(common[1]), BOOLEAN, syntax.span)
@@ -77,7 +77,7 @@ def _conditions(state: Checking, nodes: Sequence[Node]) -> list[Node]:
 
 
 def _compare(state: Checking, operator: str, operands: list[Node], span: Span) -> Node:
-    common = unify(state, operands, span)
+    common = unify(state, operands)
     if common is None:
         return state.report_done(span)
     type_, typed = common
@@ -119,7 +119,7 @@ def _add_dates(state: Checking, operator: str, operands: list[Node], span: Span)
     left, right = operands
     if operator == "-":
         if any(node.type.kind is Kind.TEXT and is_literal(node, state.functions) for node in operands):
-            common = unify(state, operands, span)
+            common = unify(state, operands)
             if common is None:
                 return state.report_done(span)
             left, right = common[1]
@@ -141,11 +141,11 @@ def _date_hint(operator: str, left: Type, right: Type) -> Message:
     kinds = {left.kind, right.kind}
     if operator == "-" and left.kind in (Kind.DATE, Kind.DATETIME) and right.kind in (Kind.DATE, Kind.DATETIME):
         return _m("DAYSBETWEEN(from, to) counts days, MINUTESBETWEEN(from, to) minutes.")
-    if DATETIME.kind in kinds and kinds <= {Kind.DATETIME, Kind.INTEGER, Kind.DECIMAL}:
+    if Kind.DATETIME in kinds and kinds <= {Kind.DATETIME, Kind.INTEGER, Kind.DECIMAL}:
         return _m("ADDDAYS(when, days), ADDMONTHS(when, months) or ADDMINUTES(when, minutes) move a date with time.")
     if kinds == {Kind.DATE, Kind.DECIMAL}:
         return _m("Days are whole: ROUND(…, 0), FLOOR(…) or CEILING(…) makes them so.")
-    if Kind.DATE in kinds and kinds <= {Kind.DATE, Kind.INTEGER}:
+    if kinds == {Kind.DATE, Kind.INTEGER}:
         return _m("Take days off a date: date - days; DAYSBETWEEN(from, to) counts them.")
     if kinds & {Kind.TEXT, Kind.CHOICE}:
         return _m("TEXT(…) makes text of a date, and & joins texts.")

@@ -8,11 +8,10 @@ from fieldsmith.base.text import Message, _m
 from fieldsmith.expr.check_literals import adopt, scaled, wider
 from fieldsmith.expr.check_state import Checking, faulty, in_words, is_literal
 from fieldsmith.expr.nodes import Node
-from fieldsmith.expr.syntax import Span
 from fieldsmith.expr.types import BLANK, Kind, Type
 
 
-def unify(state: Checking, nodes: Sequence[Node], span: Span) -> tuple[Type, list[Node]] | None:
+def unify(state: Checking, nodes: Sequence[Node]) -> tuple[Type, list[Node]] | None:
     """The common type and the operands, literals typed; numbers keep their own scales. None after reporting a problem."""
     if faulty(nodes):
         return None
@@ -23,7 +22,7 @@ def unify(state: Checking, nodes: Sequence[Node], span: Span) -> tuple[Type, lis
     for node in hard or [node for node in nodes if node.type.kind is not Kind.BLANK]:
         merged = node.type if type_ is BLANK else merge(type_, node.type)
         if merged is None:
-            _apart(state, span, type_, node)
+            _apart(state, type_, node)
             return None
         type_ = merged
     if type_ is BLANK:
@@ -34,19 +33,21 @@ def unify(state: Checking, nodes: Sequence[Node], span: Span) -> tuple[Type, lis
     for node in typed:
         merged = merge(type_, node.type)
         if merged is None:
-            _apart(state, span, type_, node)
+            _apart(state, type_, node)
             return None
         type_ = merged
     return type_, typed
 
 
-def _apart(state: Checking, span: Span, type_: Type, node: Node) -> None:
+def _apart(state: Checking, type_: Type, node: Node) -> None:
     message = _m("{first} and {second} do not go together here.", first=in_words(type_), second=in_words(node.type))
     if type_.kind is node.type.kind is Kind.CHOICE or type_.kind is node.type.kind is Kind.SET:
         message = _m("These are choices of two lists, “{first}” and “{second}”.", first=type_.choices, second=node.type.choices)
     elif type_.kind is node.type.kind is Kind.RECORD:
         message = _m("These are records of different entities: {first} and {second}.", first=", ".join(type_.entities), second=", ".join(node.type.entities))
-    state.report(node.span if node.span != span else span, "no_common_type", message, conversion(node.type, type_) or conversion(type_, node.type))
+    pairs = [(have, want) for have, want in ((node.type, type_), (type_, node.type)) if want.kind is not Kind.BOOLEAN]
+    hints = (conversion(have, want) for have, want in pairs)
+    state.report(node.span, "no_common_type", message, next((hint for hint in hints if hint is not None), None))
 
 
 def merge(a: Type, b: Type) -> Type | None:
