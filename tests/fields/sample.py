@@ -26,6 +26,8 @@ NEEDED: dict[str, dict[str, Any]] = {
     "lookup": {"to": "account"},
     "polymorphic_lookup": {"to": ["account", "lead"]},
     "many_to_many": {"to": "tag"},
+    "formula": {"returns": "decimal", "expression": "1"},
+    "rollup": {"expression": "COUNT(lines)"},
 }
 """Options without which a type cannot be."""
 

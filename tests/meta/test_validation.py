@@ -29,7 +29,7 @@ CASES: list[tuple[str, Any, str, str, str | None]] = [
     ("entity", entity("deal", features=["file"]), "not_allowed", "/features/0", "Did you mean “files”?"),
     ("entity", [], "wrong_type", "", None),
     ("choices", {"name": "stage", "values": [{"name": "won", "colour": "grean"}]}, "not_allowed", "/values/won/colour", "Did you mean “green”?"),
-    ("view", {"name": "all", "entity": "deal", "columns": ["name"], "filter": "amount > 1"}, "filter_not_yet", "/filter", None),
+    ("view", {"name": "all", "entity": "deal", "columns": ["name"], "filter": ["amount > 1"]}, "wrong_type", "/filter", None),
     ("layout", {"name": "default", "entity": "deal", "sections": [{"name": "main", "columns": 4, "fields": []}]}, "too_big", "/sections/main/columns", None),
     ("role", {"name": "clerk", "entities": {"Deal!": []}}, "bad_name", "/entities/Deal!", None),
     ("company", {"name": "company", "accent": "red"}, "bad_format", "/accent", None),
