@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,9 +22,11 @@ import sqlalchemy as sa
 
 from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor, Clock, SystemClock
+from fieldsmith.base.errors import Unavailable
 from fieldsmith.base.settings import Settings
 from fieldsmith.db import system
 from fieldsmith.db.engine import Database
+from fieldsmith.db.fill import Filling
 from fieldsmith.db.search import SearchIndex
 from fieldsmith.db.store import ModelStore, State, Stored
 from fieldsmith.db.tables import Schema
@@ -44,15 +46,21 @@ if TYPE_CHECKING:
     from fieldsmith.studio.publish import Publishing
 
 T = TypeVar("T")
+_FILL_PAUSE = 2.0  # seconds between looks for columns to fill
 _MOST_KEPT = 512  # compiled queries and encoders of lists, at about 50 KB each
 
 
 class Runtime:
-    """One revision, compiled. Everything worked out once per revision is kept here; safe for several threads."""
+    """One revision, compiled. Everything worked out once per revision is kept here; safe for several threads.
 
-    def __init__(self, model: Model, dialect: str, clock: Clock, search: SearchIndex) -> None:
+    Another takes its place when a kept column has been filled: `filling` are the fields it still reads as expressions, `fills`
+    counts how many were done by then.
+    """
+
+    def __init__(self, model: Model, dialect: str, clock: Clock, search: SearchIndex, filling: frozenset[int] = frozenset(), fills: int = 0) -> None:
         self.model = model
-        self.schema = Schema(model, dialect)
+        self.schema = Schema(model, dialect, filling)
+        self.fills = fills
         self.policy = Policy(model)
         self.search = search
         self.scope = scope_of(model, lambda: clock.now().date())
@@ -139,6 +147,8 @@ class Workspace:
         self._search = SearchIndex(database.dialect)
         self._lock = threading.Lock()
         self._current: Runtime | None = None
+        self._closing = threading.Event()
+        self._filler: threading.Thread | None = None
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None) -> Workspace:
@@ -150,7 +160,26 @@ class Workspace:
         return cls(settings, database, clock or SystemClock())
 
     def close(self) -> None:
+        self._closing.set()
+        if self._filler is not None:
+            self._filler.join()
         self.database.dispose()
+
+    @cached_property
+    def filling(self) -> Filling:
+        """Fills new columns of computed fields after a publish."""
+        return Filling(self)
+
+    def keep_filling(self) -> None:
+        """Fill columns in a thread of this process, those open now and after every publish, until `close`."""
+        self._filler = threading.Thread(target=self._fill, name="fieldsmith-fill", daemon=True)
+        self._filler.start()
+
+    def _fill(self) -> None:
+        while not self._closing.wait(_FILL_PAUSE):
+            with suppress(Unavailable):  # a database that is busy or away: later again
+                if self.runtime().schema.filling:
+                    self.filling.run(stopped=self._closing.is_set)
 
     @cached_property
     def publishing(self) -> Publishing:
@@ -190,17 +219,27 @@ class Workspace:
 
     def _runtime(self, connection: sa.Connection, state: State) -> Runtime:
         current = self._current
-        if current is not None and current.model.revision == state.revision:
+        if current is not None and _holds(current, state):
             return current
         with self._lock:
             current = self._current
-            if current is None or current.model.revision != state.revision:
-                current = self._compiled(self.store.load(connection, state.revision))
-                if self._current is None or self._current.model.revision <= state.revision:
+            if current is None or not _holds(current, state):
+                current = self._made(connection, state, current)
+                newest = self._current
+                if newest is None or (newest.model.revision, newest.fills) <= (state.revision, state.fills):
                     self._current = current
             return current
 
-    def _compiled(self, stored: Stored) -> Runtime:
+    def _made(self, connection: sa.Connection, state: State, known: Runtime | None) -> Runtime:
+        filling = self.store.filling(connection)
+        model = known.model if known is not None and known.model.revision == state.revision else self._compiled(self.store.load(connection, state.revision))
+        return Runtime(model, self.database.dialect, self.clock, self._search, filling, state.fills)
+
+    def _compiled(self, stored: Stored) -> Model:
         compiled = compile_model(stored.layers, stored.names, self.types, None, stored.revision, trusted=True)
         assert compiled.model is not None
-        return Runtime(compiled.model, self.database.dialect, self.clock, self._search)
+        return compiled.model
+
+
+def _holds(runtime: Runtime, state: State) -> bool:
+    return runtime.model.revision == state.revision and runtime.fills == state.fills

@@ -11,6 +11,7 @@ from fieldsmith.base.errors import BadInput
 from fieldsmith.base.problems import Problem, did_you_mean
 from fieldsmith.base.text import _m
 from fieldsmith.cli.session import Session, command, problem_line
+from fieldsmith.db.fill import Filled
 from fieldsmith.meta.layers import Layer
 from fieldsmith.meta.packages import read_package, write_package
 from fieldsmith.meta.schemas import SchemaSet
@@ -92,7 +93,21 @@ def _apply(session: Session, workspace: Workspace, layer: Layer, yes: bool) -> N
         raise SystemExit(1)
     revision = workspace.publish(OPERATOR, [layer], f"apply package {layer.name} {layer.version}".strip(), base=proposal.base)
     session.say(_m("Published as revision {revision}.", revision=revision))
+    fill(session, workspace)
     session.answer({"revision": revision, "differences": [str(item.message) for item in proposal.differences]})
+
+
+def fill(session: Session, workspace: Workspace) -> None:
+    """Fill new columns of computed fields, and tell of it in tenths."""
+    told: dict[str, int] = {}
+
+    def tell(filled: Filled) -> None:
+        tenth = filled.last * 10 // filled.target
+        if told.get(filled.entity.name) != tenth:
+            told[filled.entity.name] = tenth
+            session.say(_m("{entity}: computed fields are filled to {percent} %.", entity=filled.entity.plural, percent=tenth * 10))
+
+    workspace.filling.run(tell)
 
 
 def _show(session: Session, proposal: Proposal) -> None:

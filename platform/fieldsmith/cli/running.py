@@ -11,6 +11,7 @@ import click
 from fieldsmith.base.context import OPERATOR
 from fieldsmith.base.text import _m
 from fieldsmith.bulk import demo
+from fieldsmith.cli.packages import fill
 from fieldsmith.cli.session import Session, command, password_from, problem_line, users_of
 from fieldsmith.rollout.doctor import examine
 from fieldsmith.rollout.installing import add_user, install_shipped
@@ -74,6 +75,7 @@ def _init(session: Session, with_demo: bool, admin: str | None, password_file: P
         raise click.UsageError("--admin needs --password-file")
     with session.workspace(empty=True) as workspace:
         revision = install_shipped(workspace, OPERATOR)
+        fill(session, workspace)
         session.say(_m("The workspace in {home} is at revision {revision}.", home=os.fspath(workspace.settings.home), revision=revision))
         made = None
         if admin is not None:

@@ -9,10 +9,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-_NEXT = (
-    "INSERT INTO fs_counter (name, value) VALUES ({0}, {0})"
-    " ON CONFLICT (name) DO UPDATE SET value = fs_counter.value + excluded.value RETURNING value"
-)
+_NEXT = "INSERT INTO fs_counter (name, value) VALUES ({0}, {0}) ON CONFLICT (name) DO UPDATE SET value = fs_counter.value + excluded.value RETURNING value"
 
 
 def next_numbers(connection: sa.Connection, name: str, count: int) -> Sequence[int]:

@@ -38,9 +38,7 @@ def create_link_table(field: Field, keys: Sequence[ForeignKeySpec]) -> ops.Migra
     return _create(made, metadata, keys)
 
 
-def add_column(
-    entity: Entity, field: Field, column: Column, dialect: str, key: ForeignKeySpec | None = None, value: Any = None
-) -> list[ops.MigrateOperation]:
+def add_column(entity: Entity, field: Field, column: Column, dialect: str, key: ForeignKeySpec | None = None, value: Any = None) -> list[ops.MigrateOperation]:
     """ADD COLUMN, in no time however many rows there are, even when they get a `value` other than the type's own default.
 
     `value` stays behind as the column's default on SQLite, which cannot drop one: writers always name every column.

@@ -103,7 +103,7 @@ def fill_step(connection: sa.Connection, schema: Schema, size: int) -> Filled | 
     chunk = sa.and_(table.c.id > last, table.c.id <= end)
     if schema.dialect == "postgresql":  # a statement sees what was committed before it began: wait for saves of these rows first
         connection.execute(sa.select(table.c.id).where(chunk).order_by(table.c.id).with_for_update(key_share=True))
-    for statement in _updates(schema, entity, uids):
+    for statement in updates(schema, entity, uids):
         connection.execute(statement.where(chunk))
     ours = fs_fill.c.field.in_(uids)
     connection.execute(sa.update(fs_fill).where(ours, fs_fill.c.last < end).values(last=end))
@@ -125,8 +125,8 @@ def _taken(connection: sa.Connection) -> Sequence[Any]:
     return connection.execute(sa.select(fs_fill).where(fs_fill.c.entity == first).order_by(fs_fill.c.field).with_for_update(skip_locked=True)).all()
 
 
-def _updates(schema: Schema, entity: Entity, uids: frozenset[int]) -> list[sa.Update]:
-    """One UPDATE per rank: each reads what the one before wrote."""
+def updates(schema: Schema, entity: Entity, uids: frozenset[int]) -> list[sa.Update]:
+    """The kept fields `uids` of `entity` computed anew, one UPDATE per rank: each reads what the one before wrote. The caller says of which records."""
     computations = [item for item in schema.model.computed[entity.name].values() if item.field.uid in uids]
     computations.sort(key=lambda item: item.rank)
     return [_update(schema, entity, list(same), uids) for _, same in groupby(computations, key=lambda item: item.rank)]

@@ -135,4 +135,3 @@ def link_table(field: Field) -> sa.Table:
 def is_link(field: Field) -> bool:
     """Do the values of `field` live in a link table?"""
     return field.type == "many_to_many"
-

@@ -65,6 +65,7 @@ def application(settings: Settings) -> Flask:
     logs.configure(settings.log_level)
     workspace = Workspace.open(settings)
     workspace.runtime()  # compiled before the first request comes
+    workspace.keep_filling()
     return create_app(workspace)
 
 
