@@ -32,7 +32,8 @@ def sql_type(type_: Type, dialect: str) -> sa.types.TypeEngine[Any]:
         return sa.Boolean()
     if dialect == "sqlite" or kind in _TEXTS:
         return sa.String() if dialect == "sqlite" else sa.Text(collation="C")
-    return {Kind.DATE: sa.Date(), Kind.DATETIME: sa.DateTime(), Kind.TIME: sa.Time()}.get(kind, sa.Text())
+    temporal: dict[Kind, sa.types.TypeEngine[Any]] = {Kind.DATE: sa.Date(), Kind.DATETIME: sa.DateTime(), Kind.TIME: sa.Time()}
+    return temporal.get(kind, sa.Text())
 
 
 def constant(value: Any, type_: Type, dialect: str) -> sa.ColumnElement[Any]:
@@ -42,7 +43,10 @@ def constant(value: Any, type_: Type, dialect: str) -> sa.ColumnElement[Any]:
     if type_.kind is Kind.BOOLEAN:
         return sa.true() if value else sa.false()
     if type_.kind is Kind.DECIMAL and dialect != "sqlite":
-        return sa.bindparam(None, Decimal(value).scaleb(-type_.scale), type_=NUMERIC, unique=True)
+        return sa.bindparam(None, Decimal(f"{value}e-{type_.scale}"), type_=NUMERIC, unique=True)  # exact, which scaleb is not beyond 28 digits
+    if type_.is_number and not -(2**63) <= value < 2**63:
+        beyond = (str(value), sa.String()) if dialect == "sqlite" else (Decimal(value), NUMERIC)
+        return sa.bindparam(None, beyond[0], type_=beyond[1], unique=True)
     if dialect == "sqlite" and type_.kind in (Kind.DATE, Kind.DATETIME, Kind.TIME):
         value = iso(value, type_.kind)
     bound = sa.bindparam(None, value, type_=sql_type(type_, dialect), unique=True)
