@@ -167,7 +167,10 @@ def substitute(node: Apply, compiler: SqlCompiler) -> Sql:
         put = compiler.value(new) if isinstance(new, Constant) else sa.func.coalesce(compiler.value(new), sa.literal_column("''"))
     values = compiler.value(text), compiler.value(old), put
     if unguarded(node) <= MAX_TEXT:
-        return _filled(sa.func.replace(*values), compiler)
+        replaced = sa.func.replace(*values, type_=sa.Text())
+        if not isinstance(new, Constant) or _blank(new):
+            return _filled(replaced, compiler)
+        return replaced if compiler.sqlite else _c(replaced)
     if compiler.sqlite:
         return _call(compiler, "fs_substitute", *values)
     compiler.registered.add(SUBQUERY)
