@@ -118,6 +118,11 @@ def _units(arguments: Sequence[Node]) -> None:
         raise Misused("unknown_unit", _m("No such unit."), 1, _m("Units: day, month."))
 
 
+def _own(arguments: Sequence[Node]) -> None:
+    if not isinstance(arguments[0], FieldRef) or arguments[0].hops or arguments[0].root != "record":
+        raise Misused("not_own_field", _m("A field of its own."), 0)
+
+
 def table() -> dict[str, Function]:
     """Every shape of signature the language knows."""
     text, choice = Kind.TEXT, Kind.CHOICE
@@ -146,8 +151,9 @@ def table() -> dict[str, Function]:
         _function("TODAY", DATE, needs=frozenset({"now", "zone"})),
         _function("YEAR", INTEGER, _parameter("date", DAYS), needs=frozenset({"zone"})),
         _function("STARTOF", lambda nodes: nodes[0].type, _parameter("date", DAYS), _parameter("unit", text, constant=True), check=_units),
-        _function("ISNEW", BOOLEAN, needs=frozenset({"change"})),
-        _function("CHANGED", BOOLEAN, _parameter("field", frozenset(Kind)), needs=frozenset({"change"})),
+        _function("ISNEW", BOOLEAN, needs=frozenset({"change"}), sql=None),
+        _function("CHANGED", BOOLEAN, _parameter("field", frozenset(Kind)), needs=frozenset({"change"}), check=_own, sql=None),
+        _function("DAYSBETWEEN", INTEGER, _parameter("a", DAYS, unify="a"), _parameter("b", DAYS, unify="a")),
         _function("SOUNDEX", TEXT, _parameter("text", text), sql=None),
     ]
     return {row.name: row for row in rows}

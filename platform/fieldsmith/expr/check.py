@@ -16,7 +16,7 @@ from fieldsmith.base.text import _m
 from fieldsmith.expr.check_aggregates import close_list, is_aggregate, open_list
 from fieldsmith.expr.check_calls import call, find
 from fieldsmith.expr.check_literals import adopt, literal
-from fieldsmith.expr.check_names import resolve
+from fieldsmith.expr.check_names import list_path, resolve
 from fieldsmith.expr.check_operators import binary, condition, membership, unary
 from fieldsmith.expr.check_state import Checking, Scope, faulty, in_words, is_literal
 from fieldsmith.expr.check_unify import conversion, merge, needs_part
@@ -83,8 +83,12 @@ def _call(state: Checking, syntax: Call, scope: Scope) -> Node:
         where = None if syntax.where is None else _node(state, syntax.where, opened.scope)
         return close_list(state, syntax, opened, where)
     function = find(state, syntax, scope)
-    arguments = [_node(state, argument, scope) for argument in syntax.arguments]
-    return state.report_done(syntax.span) if function is None else call(state, syntax, function, arguments)
+    if function is None:  # it may have been meant as an aggregate, so a list among its arguments is no problem of its own
+        for argument in syntax.arguments:
+            if not (isinstance(argument, Name) and list_path(state, argument, scope)):
+                _node(state, argument, scope)
+        return state.report_done(syntax.span)
+    return call(state, syntax, function, [_node(state, argument, scope) for argument in syntax.arguments])
 
 
 def _finished(state: Checking, node: Node) -> Node:

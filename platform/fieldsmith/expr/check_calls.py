@@ -11,7 +11,7 @@ from fieldsmith.expr.check_operators import condition
 from fieldsmith.expr.check_state import AGGREGATES, VALUES, Checking, Scope, assigned, faulty, in_words, is_literal, one_of, signature
 from fieldsmith.expr.check_unify import conversion, level, needs_part, unify
 from fieldsmith.expr.function import Function, Misused, Parameter
-from fieldsmith.expr.nodes import Apply, Constant, FieldRef, Node
+from fieldsmith.expr.nodes import Apply, Constant, Node
 from fieldsmith.expr.syntax import Call
 from fieldsmith.expr.types import Kind, Type
 
@@ -41,13 +41,14 @@ def is_name(key: str) -> bool:
 
 def _allowed(state: Checking, syntax: Call, function: Function, scope: Scope) -> None:
     """Say what forbids the function at this place; the check goes on as if it were allowed."""
-    if function.sql is None and state.place.sql:
+    changes = "change" in function.needs
+    if function.sql is None and state.place.sql and not changes:
         message = _m("{name} works in Python only, and this expression must also run in the database.", name=function.name)
         state.report(syntax.name_span, "python_only", message, _m("Rules, defaults and workflows may use it; filters and stored fields may not."))
     if "now" in function.needs and not state.place.acting:
         message = _m("{name} cannot be used here: the value here does not change with time.", name=function.name)
         state.report(syntax.name_span, "not_acting", message, None)
-    if "change" in function.needs and (scope.inside or not state.place.changes):
+    if changes and (scope.inside or not state.place.changes):
         message = _m("{name} cannot be used here: there is no change to ask about.", name=function.name)
         state.report(syntax.name_span, "no_change", message, _m("Rules and workflows know what changes, outside of lists."))
 
@@ -89,26 +90,34 @@ def _group(state: Checking, function: Function, parameter: Parameter, nodes: lis
             return type_, typed
         type_ = _blank_type(parameter)
         typed = [adopt(state, node, type_) for node in typed]
+    if type_.kind is Kind.TEXT and Kind.TEXT not in parameter.kinds and all(is_literal(node, state.functions) for node in typed):
+        type_ = _wanted(parameter, typed[0], ())
+        typed = [adopt(state, node, type_) for node in typed]
+        if faulty(typed):
+            return None
     if type_.kind is Kind.BOOLEAN:
         typed = [definite(node) for node in typed]
-    if type_.kind not in parameter.kinds and not (type_.kind is Kind.INTEGER and Kind.DECIMAL in parameter.kinds):
-        _wrong(state, function, parameter, next(node for node in typed if node.type.kind not in parameter.kinds))
+    if not _takes(parameter, type_):
+        _wrong(state, function, parameter, next(node for node in typed if not _takes(parameter, node.type)))
         return None
     return type_, level(typed, type_)
+
+
+def _takes(parameter: Parameter, type_: Type) -> bool:
+    return type_.kind in parameter.kinds or (type_.kind is Kind.INTEGER and Kind.DECIMAL in parameter.kinds)
 
 
 def _argument(state: Checking, function: Function, parameter: Parameter, node: Node, arguments: Sequence[Node]) -> Node | None:
     """The argument as its parameter wants it; None after a problem."""
     if faulty([node]):
         return None
-    kinds = parameter.kinds
-    if kinds == {Kind.BOOLEAN}:
+    if parameter.kinds == {Kind.BOOLEAN}:
         return condition(state, node)
-    if is_literal(node, state.functions) and node.type.kind not in kinds:
+    if is_literal(node, state.functions) and node.type.kind not in parameter.kinds:
         node = adopt(state, node, _wanted(parameter, node, arguments))
         if faulty([node]):
             return None
-    if node.type.kind in kinds or (node.type.kind is Kind.INTEGER and Kind.DECIMAL in kinds):
+    if _takes(parameter, node.type):
         return node if node.type.kind is not Kind.CHOICE else _of_list(state, node, arguments)
     if not needs_part(state, node):
         _wrong(state, function, parameter, node)
@@ -120,8 +129,8 @@ def _wanted(parameter: Parameter, node: Node, arguments: Sequence[Node]) -> Type
     if node.type.kind is Kind.BLANK:
         return _blank_type(parameter)
     beside = next((each.type for each in arguments if each.type.kind in (Kind.SET, Kind.CHOICE) and each is not node), None)
-    if beside is not None and Kind.CHOICE in parameter.kinds:
-        return Type(Kind.CHOICE, choices=beside.choices)
+    if Kind.CHOICE in parameter.kinds and (beside is not None or Kind.TEXT not in parameter.kinds):
+        return Type(Kind.CHOICE, choices="" if beside is None else beside.choices)
     kinds = [kind for kind in (Kind.DATE, Kind.DATETIME, Kind.TIME) if kind in parameter.kinds]
     if isinstance(node, Constant) and node.type.kind is Kind.TEXT and kinds:
         read = [kind for kind in kinds if node.value is None or read_moment(node.value, kind) is not None]
@@ -169,12 +178,6 @@ def _constants(state: Checking, function: Function, parameters: Sequence[Paramet
 
 def _fits(state: Checking, syntax: Call, function: Function, nodes: Sequence[Node]) -> bool:
     """What only the function itself can say about its arguments."""
-    if "change" in function.needs:
-        for node in nodes:
-            if not (isinstance(node, FieldRef) and node.root == "record" and not node.hops and node.symbol.name == node.symbol.field):
-                message = _m("{name} asks about one field of the record itself.", name=function.name)
-                state.report(node.span, "own_field_needed", message, _m("Name the field alone, like {name}(amount).", name=function.name))
-                return False
     if function.check is None:
         return True
     try:

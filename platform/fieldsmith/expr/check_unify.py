@@ -109,8 +109,6 @@ def conversion(have: Type, want: Type) -> Message | None:
         return _m("VALUE(…) reads a number from text.")
     if have.kind is Kind.DECIMAL and want.kind is Kind.INTEGER:
         return _m("Round it: ROUND(…, 0), FLOOR(…) or CEILING(…).")
-    if have.kind is Kind.TEXT and want.kind is Kind.CHOICE:
-        return _m("Compare with LABEL(…) or TEXT(…) of the choice.")
     if pair == (Kind.DATETIME, Kind.DATE):
         return _m("DATEOF(…) gives the date of a date with time.")
     if pair in ((Kind.SET, Kind.CHOICE), (Kind.SET, Kind.TEXT)):
