@@ -21,6 +21,7 @@ from fieldsmith.base.errors import Unavailable
 from fieldsmith.base.text import _m
 from fieldsmith.db.failures import BUSY, unavailable
 from fieldsmith.db.folding import FUNCTION, fold_or_blank
+from fieldsmith.expr.sqlite_functions import install
 
 _BUSY_TIMEOUT = 10_000  # milliseconds a statement waits for somebody else's lock, on both databases
 _IDLE_BEFORE_PING = 30.0  # seconds; a PostgreSQL connection idle for longer is asked whether it still lives
@@ -160,6 +161,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     connection.create_function(FUNCTION, 1, fold_or_blank, deterministic=True)
+    install(connection)
 
 
 def _begin(connection: sa.Connection) -> None:
