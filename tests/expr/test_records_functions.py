@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from fieldsmith.db.engine import Database
 from fieldsmith.expr.function import Misused
-from fieldsmith.expr.nodes import Apply, FieldRef
+from fieldsmith.expr.nodes import Apply, Constant, FieldRef
 from fieldsmith.expr.types import BOOLEAN, Kind, Type, decimal
 from fieldsmith.fields.values import RecordRef
 from tests.databases import prepare_database
-from tests.expr.by_hand import FORMS, FUNCTIONS, HERE, STAGE, STAGES, Constant, address, by_python, by_sql, call, install, polymorphic
+from tests.expr.by_hand import FORMS, FUNCTIONS, HERE, STAGE, STAGES, address, by_python, by_sql, call, install, polymorphic
 
 
 def stage(value: str | None) -> Constant:

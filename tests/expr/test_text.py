@@ -12,14 +12,14 @@ import sqlalchemy as sa
 
 from fieldsmith.db.engine import Database
 from fieldsmith.expr import text_values
-from fieldsmith.expr.nodes import Apply
+from fieldsmith.expr.nodes import Apply, Constant
 from fieldsmith.expr.sql_text import SUBQUERY
 from fieldsmith.expr.text_bounds import longest, unguarded
 from fieldsmith.expr.text_values import MAX_TEXT, WHITE_SPACE
 from fieldsmith.expr.to_sql import SqlCompiler
 from fieldsmith.expr.types import INTEGER
 from tests.databases import prepare_database
-from tests.expr.by_hand import CALENDAR, FORMS, FUNCTIONS, HERE, STAGE, Constant, OneRow, Scaled, Stages, by_python, by_sql, call, install
+from tests.expr.by_hand import CALENDAR, FORMS, FUNCTIONS, HERE, STAGE, OneRow, Scaled, Stages, by_python, by_sql, call, install
 
 HUGE = 10**30
 NO_COUNT = Constant(None, INTEGER, HERE)
@@ -182,7 +182,7 @@ def test_the_bounds_of_short_fields_change_no_answer(connection: sa.Connection, 
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("around", ["{}", "a{}b", "ΑΣ{}", "{}Σ", "ΑΣ{}Β", "{}\u0345\u0307"])
+@pytest.mark.parametrize("around", ["{}", "ΑΣ{}Β", "{}Σ"])
 def test_case_of_every_code_point_is_the_same_in_postgresql(connection: sa.Connection, around: str) -> None:
     if connection.dialect.name == "sqlite":
         return  # calls the Python functions

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
-from fieldsmith.expr.folding import ICU, ascii_or, fold, folded
+from fieldsmith.expr.folding import FUNCTION, ICU, ascii_or, fold, folded
 from fieldsmith.expr.function import Sql
 from fieldsmith.expr.nodes import Apply, Constant, FieldRef, Node
 from fieldsmith.expr.sql_values import NUMERIC, constant, sql_type
@@ -220,7 +220,7 @@ def _found(node: Apply, compiler: SqlCompiler, name: str) -> Sql:
     if _blank(text) or _blank(part):
         return sa.false()
     if compiler.sqlite:
-        return _call(compiler, f"fs_{name}", compiler.value(text), compiler.value(part)).is_(sa.true())
+        return compiler.call(f"fs_{name}", compiler.value(text), _folded(part, compiler), type_=sa.Boolean()).is_(sa.true())
     whole, sought = _folded(text, compiler), _folded(part, compiler)
     if name == "contains":
         return sa.func.strpos(whole, sought) > sa.literal_column("0")
@@ -232,6 +232,8 @@ def _found(node: Apply, compiler: SqlCompiler, name: str) -> Sql:
 def _folded(node: Node, compiler: SqlCompiler) -> Sql:
     if isinstance(node, Constant):
         return constant(fold(node.value), TEXT, compiler.dialect)
+    if compiler.sqlite:
+        return _call(compiler, FUNCTION, compiler.value(node))
     return folded(compiler.value(node), compiler.dialect, column=isinstance(node, FieldRef))
 
 
