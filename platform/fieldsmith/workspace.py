@@ -39,6 +39,8 @@ from fieldsmith.meta.scope import scope_of
 from fieldsmith.query.run import Queries
 from fieldsmith.records.files import FileStore
 from fieldsmith.records.journal import Journal
+from fieldsmith.records.logic import EntityLogic
+from fieldsmith.records.rollups import RollupPlan
 from fieldsmith.records.service import Records
 from fieldsmith.records.shape import EntityShape
 
@@ -90,6 +92,14 @@ class Runtime:
                     del self._some[next(iter(self._some))]
         return found
 
+    @cached_property
+    def rollup_plan(self) -> RollupPlan:
+        return RollupPlan(self.schema, self)
+
+    def logic(self, entity: str) -> EntityLogic:
+        """Formulas, rules and defaults of `entity`, compiled. Raises KeyError for an unknown name."""
+        return self.keep(("logic", entity), lambda: EntityLogic(self.schema, entity))
+
     def shape(self, entity: str) -> EntityShape:
         """How records of `entity` are written. Raises KeyError for an unknown name."""
         return self.keep(("shape", entity), lambda: EntityShape(self.schema, self.model.entities[entity], self.scope))
@@ -127,7 +137,7 @@ class Work:
 
     @cached_property
     def queries(self) -> Queries:
-        return Queries(self.runtime, self.connection)
+        return Queries(self.runtime, self.connection, self.now)
 
     @cached_property
     def records(self) -> Records:

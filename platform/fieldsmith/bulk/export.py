@@ -30,8 +30,10 @@ class ExportWork(Protocol):
     def runtime(self) -> Any: ...
 
 
-def export_csv(work: ExportWork, actor: Actor, entity: str, target: IO[str], columns: Sequence[str] = (), sort: Sequence[str] = ("id",)) -> int:
-    """Write a header of column paths and every live record; the number of records. Raises `Forbidden`, `BadQuery`.
+def export_csv(
+    work: ExportWork, actor: Actor, entity: str, target: IO[str], columns: Sequence[str] = (), sort: Sequence[str] = ("id",), filters: Sequence[str] = ()
+) -> int:
+    """Write a header of column paths and every live record for which all `filters` hold; the number of records. Raises `Forbidden`, `BadQuery`.
 
     Without `columns` every field is written: id first, lookups by their name.
     """
@@ -40,7 +42,7 @@ def export_csv(work: ExportWork, actor: Actor, entity: str, target: IO[str], col
     wanted = tuple(columns) or tuple(name for name in found.fields if name != "deleted_at")
     writer = csv.writer(target)
     count = 0
-    for at, page in enumerate(work.queries.each(actor, Query(entity, wanted, tuple(sort), limit=MAX_LIMIT))):
+    for at, page in enumerate(work.queries.each(actor, Query(entity, wanted, tuple(sort), limit=MAX_LIMIT, filters=tuple(filters)))):
         if at == 0:  # not sooner: columns that do not exist are refused before anything is written
             writer.writerow(wanted)
         cells = [_cell(work.model, column) for column in page.columns]

@@ -163,13 +163,6 @@ def password_from(file: Path | None) -> str | None:
         raise BadInput([Problem("unreadable_file", message, "/password_file", _m("Put the password in its first line."))], message) from error
 
 
-def refuse_filter(expression: str | None) -> None:
-    """Filters come with the expression language."""
-    if expression is not None:
-        message = _m("Filters need the expression language, which this version does not have yet.")
-        raise BadInput([Problem("no_filters_yet", message, "/filter", _m("Leave the filter out."))], message)
-
-
 def _words() -> Words:
     said = (os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "").lower()
     language = next((language for start, language in _LANGUAGES if said.startswith(start)), "en")

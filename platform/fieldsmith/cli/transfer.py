@@ -21,7 +21,7 @@ from fieldsmith.bulk.export import export_csv
 from fieldsmith.bulk.jobs import import_file
 from fieldsmith.bulk.load import Outcome
 from fieldsmith.bulk.mapping import ImportMap, from_document
-from fieldsmith.cli.session import Session, acting_as, command, refuse_filter
+from fieldsmith.cli.session import Session, acting_as, command
 from fieldsmith.fields.base import Reader
 from fieldsmith.meta.documents import read_object
 from fieldsmith.query.rows import QueryColumn
@@ -95,20 +95,20 @@ def _add_export(main: click.Group) -> None:
     @command(main, "export")
     @click.argument("entity")
     @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
-    @click.option("--view", "view_name", metavar="NAME", help="Columns and order of this view; without it every field.")
+    @click.option("--view", "view_name", metavar="NAME", help="Columns, order and filter of this view; without it every field.")
     @click.option("--columns", metavar="a,b.c", help="Columns, instead of a view's.")
-    @click.option("--filter", "expression", metavar="EXPR", help="Only these records (needs the expression language).")
+    @click.option("--filter", "expression", metavar="EXPR", help="Only records for which this expression is true.")
     @_as
     def export(session: Session, entity: str, file: Path, view_name: str | None, columns: str | None, expression: str | None, user: str | None) -> None:
         """Export ENTITY to the CSV FILE (“-” for stdout)."""
-        refuse_filter(expression)
         with session.workspace() as workspace, workspace.read(snapshot=True) as work:
             wanted, sort = _columns(work, entity, view_name, columns, everything=True)
+            filters = _filters(work, entity, view_name, expression)
             actor = acting_as(workspace, user)
             # Replacing a file at the end keeps half an export from being seen; a pipe or device is written to, never replaced.
             whole = str(file) != "-" and (file.is_file() or not file.exists())
             with _replacing(file) if whole else click.open_file(str(file), "w", encoding="utf-8") as target:
-                count = export_csv(work, actor, entity, target, wanted, sort or ("id",))
+                count = export_csv(work, actor, entity, target, wanted, sort or ("id",), filters)
         if str(file) != "-":
             session.say(_m("{count} records were exported to {file}.", count=count, file=str(file)))
             session.answer({"count": count, "file": str(file)})
@@ -119,17 +119,18 @@ def _add_query(main: click.Group) -> None:
     @click.argument("entity")
     @click.option("--columns", metavar="a,b.c", help="Columns; without it those of the default view.")
     @click.option("--sort", metavar="-a,b", help="Order; “-” descends.")
-    @click.option("--filter", "expression", metavar="EXPR", help="Only these records (needs the expression language).")
+    @click.option("--filter", "expression", metavar="EXPR", help="Only records for which this expression is true.")
     @click.option("--limit", type=int, default=50, show_default=True, help="At most so many records (1 to 500).")
     @_as
     def query(session: Session, entity: str, columns: str | None, sort: str | None, expression: str | None, limit: int, user: str | None) -> None:
         """List records of ENTITY."""
-        refuse_filter(expression)
         with session.workspace() as workspace, workspace.read() as work:
             actor = acting_as(workspace, user)
             work.queries.entity(actor, entity)
             wanted, order = _columns(work, entity, None, columns, everything=False)
-            page = work.queries.page(actor, Query(entity, ("id", *[name for name in wanted if name != "id"]), _split(sort) or order, limit))
+            shown_columns = ("id", *[name for name in wanted if name != "id"])
+            filters = _filters(work, entity, None, expression)
+            page = work.queries.page(actor, Query(entity, shown_columns, _split(sort) or order, limit, filters=filters))
             session.answer([{column.path: column.json(row) for column in page.columns} for row in page.rows])
             reader = Reader("en", session.words.language, "UTC")
             shown = [[_shown(work, column, row, reader) for column in page.columns] for row in page.rows]
@@ -193,6 +194,13 @@ def _columns(work: Work, entity: str, view_name: str | None, columns: str | None
         return found.columns, found.sort
     default = next(iter(views.values()), None)
     return ((), ()) if everything or default is None else (default.columns, default.sort)
+
+
+def _filters(work: Work, entity: str, view_name: str | None, expression: str | None) -> tuple[str, ...]:
+    """The filter of the view, if one is named, and the one given."""
+    views = {view.name: view for view in work.model.views_of.get(entity, ())}
+    view = views.get(view_name) if view_name is not None else None
+    return tuple(source for source in (view.filter if view else "", expression or "") if source.strip())
 
 
 def _split(text: str | None) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from fieldsmith.base.context import Actor
 from fieldsmith.expr.vocabulary import Related
 
 
@@ -53,3 +54,12 @@ class Env:
 
 Evaluator = Callable[[Env], Any]
 """A compiled expression: its value in the form `types` describes."""
+
+
+def moment_of(actor: Actor, now: datetime) -> Moment:
+    """The moment as `actor` sees it; `now` is naive UTC. A zone nobody knows counts as UTC."""
+    try:
+        zone = ZoneInfo(actor.timezone)
+    except (KeyError, ValueError, OSError):
+        return Moment(now, now.date(), "UTC", actor.language)
+    return Moment(now, now.replace(tzinfo=UTC).astimezone(zone).date(), actor.timezone, actor.language)

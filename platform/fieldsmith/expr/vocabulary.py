@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from fieldsmith.base.text import Label
@@ -27,7 +28,7 @@ class Symbol:
     type: Type
     column: str = ""
     read: Callable[[Any], Any] | None = None
-    parts: Mapping[str, Symbol] = field(default_factory=dict)
+    parts: Mapping[str, Symbol] = dataclasses.field(default_factory=dict)
     longest: int = 1_000_000
 
 
@@ -81,7 +82,7 @@ class Place:
     expects: Type | None = None
     changes: bool = False
     acting: bool = True
-    params: Mapping[str, Type] = field(default_factory=dict)
+    params: Mapping[str, Type] = dataclasses.field(default_factory=dict)
     sql: bool = True
     aggregates: bool = True
 

@@ -14,6 +14,7 @@ from fieldsmith.base.text import _m
 from fieldsmith.db.prepared import Converter, Prepared
 from fieldsmith.db.tables import Schema
 from fieldsmith.query import sorting
+from fieldsmith.query.filters import condition
 from fieldsmith.query.late import Late
 from fieldsmith.query.paths import UnknownPath, resolve
 from fieldsmith.query.rows import QueryColumn
@@ -26,7 +27,7 @@ class Shape:
     """All of a query that decides its SQL: two requests of one shape differ only in bound values.
 
     `parent` is the lookup field whose value is bound, `deleted` asks for the recycle bin, `one` for a single record by id,
-    `hidden` are the entities the reader may not read.
+    `hidden` are the entities the reader may not read, `filters` conditions that must all hold.
     """
 
     entity: str
@@ -36,6 +37,7 @@ class Shape:
     deleted: bool = False
     one: bool = False
     hidden: frozenset[str] = frozenset()
+    filters: tuple[str, ...] = ()
 
 
 class CompiledQuery:
@@ -54,6 +56,7 @@ class CompiledQuery:
         self._prepared: dict[tuple[Any, ...], Prepared] = {}
         first = self.statement(self.segments[0], None)
         self.key_converters: Sequence[Converter | None] = first.converters[self.key_start :]
+        self.acting = any(name.startswith("fs_") for name in first.parameters)
         self.columns: tuple[QueryColumn, ...]
         self.late: tuple[Late, ...]
         self.columns, self.late = self._selection.columns(first.converters)
@@ -70,7 +73,7 @@ class CompiledQuery:
         """`SELECT count(*)`, stopping at `:bound` rows when `bounded`."""
         kept = self._prepared.get(("count", bounded))
         if kept is None:
-            inner: Any = sa.select(sa.literal_column("1").label("one")).select_from(self._selection.root).where(*self._where)
+            inner: Any = sa.select(sa.literal_column("1").label("one")).select_from(self._selection.from_clause).where(*self._where)
             if bounded:
                 if len(self._where) == 1 and not self.shape.deleted:  # walking this narrow index costs a third of walking wide rows
                     inner = inner.order_by(self._selection.root.c.created_at, self._selection.root.c.id)
@@ -99,6 +102,8 @@ class CompiledQuery:
             out.append(root.c[self._schema.columns(parent)[0].name] == sa.bindparam("parent", type_=sa.BigInteger))
             if parent.type == "polymorphic_lookup":
                 out.append(root.c[self._schema.columns(parent)[1].name] == sa.bindparam("parent_entity", type_=sa.String))
+        for source in self.shape.filters:
+            out.append(self._selection.condition(condition(self._schema.model, self.shape.entity, source, self.shape.hidden)))
         if extra is not None:
             out.append(extra)
         return out

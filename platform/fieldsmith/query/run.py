@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from fieldsmith.base.problems import Problem, did_you_mean
 from fieldsmith.base.text import _m
 from fieldsmith.db.search import SearchIndex
 from fieldsmith.db.tables import Schema
+from fieldsmith.expr.environment import moment_of
+from fieldsmith.expr.to_sql import parameters
 from fieldsmith.meta.model import Entity
 from fieldsmith.query import cursor
 from fieldsmith.query.compile import CompiledQuery, Shape
@@ -38,6 +41,7 @@ class Query:
     """What to list. `sort` members descend with a leading `-`; none means newest first.
 
     `parent` is (lookup field, id), for a polymorphic lookup (field, id, entity); `after` a cursor of the page before.
+    `filters` are conditions in the expression language, with the reader's rights; all must hold.
     """
 
     entity: str
@@ -48,6 +52,7 @@ class Query:
     search: str | None = None
     parent: tuple[str, int] | tuple[str, int, str] | None = None
     deleted: bool = False
+    filters: tuple[str, ...] = ()
 
 
 class Kept(Protocol):
@@ -66,9 +71,10 @@ class Kept(Protocol):
 class Queries:
     """Reads within one transaction."""
 
-    def __init__(self, runtime: Kept, connection: sa.Connection) -> None:
+    def __init__(self, runtime: Kept, connection: sa.Connection, now: datetime) -> None:
         self._runtime = runtime
         self._connection = connection
+        self._now = now
         self._schema = runtime.schema
 
     def page(self, actor: Actor, query: Query) -> Page:
@@ -77,7 +83,7 @@ class Queries:
             message = _m("A page holds 1 to {limit} rows.", limit=MAX_LIMIT)
             raise BadQuery([Problem("bad_limit", message, "/limit")])
         compiled = self._compiled(actor, query)
-        rows, following = self._rows(compiled, query)
+        rows, following = self._rows(actor, compiled, query)
         if compiled.late:
             rows = self._late.fill(self._connection, compiled.late, rows, compiled.shape.hidden)
         return Page(query.entity, compiled.columns, rows, following)
@@ -85,7 +91,7 @@ class Queries:
     def count(self, actor: Actor, query: Query, bound: int | None = COUNT_BOUND) -> Count:
         """How many rows `query` has in all; counting stops after `bound` (None: exact, which reads every row)."""
         compiled = self._compiled(actor, replace(query, columns=(), sort=("-id",)))
-        params = _parameters(query)
+        params = self._parameters(actor, compiled, query)
         if bound is None:
             return Count(compiled.count(False).rows(self._connection, params)[0][0], True)
         params["bound"] = bound + 1
@@ -109,7 +115,8 @@ class Queries:
         compiled = self._kept(shape)
         rows: Sequence[Row] = ()
         if 0 < id < 2**63:
-            rows = compiled.statement(compiled.segments[0], None).rows(self._connection, {"id": id})
+            params = {"id": id, **self._context(actor, compiled)}
+            rows = compiled.statement(compiled.segments[0], None).rows(self._connection, params)
         if not rows:
             raise NotFound(_m("There is no {entity} {id}.", entity=found.label, id=id))
         if compiled.late:
@@ -155,7 +162,7 @@ class Queries:
         sort = query.sort or (("-deleted_at",) if query.deleted else ("-id",))
         hidden = self._runtime.policy.unreadable(actor)
         parent = query.parent[0] if query.parent else None
-        shape = Shape(query.entity, query.columns, sort, parent, query.deleted, hidden=hidden)
+        shape = Shape(query.entity, query.columns, sort, parent, query.deleted, hidden=hidden, filters=query.filters)
         if query.search:
             matching = self._runtime.search.matching_ids(query.search, entity.uid)
             return CompiledQuery(self._schema, shape, self._schema.table(query.entity).c.id.in_(matching))
@@ -164,15 +171,15 @@ class Queries:
     def _kept(self, shape: Shape) -> CompiledQuery:
         return self._runtime.keep_some(("query", shape), lambda: CompiledQuery(self._schema, shape))
 
-    def _rows(self, compiled: CompiledQuery, query: Query) -> tuple[list[Row], str | None]:
+    def _rows(self, actor: Actor, compiled: CompiledQuery, query: Query) -> tuple[list[Row], str | None]:
         """Rows of the page without their key values, and the cursor after them."""
         shape = compiled.shape
-        name = cursor.digest(shape.entity, shape.sort, query.search, query.parent, query.deleted)
+        name = cursor.digest(shape.entity, shape.sort, query.search, query.parent, query.deleted, shape.filters)
         start, values = 0, None
         if query.after is not None:
             types = [(key.expression.type.python_type, key.nullable, getattr(key.expression.type, "scale", None) or 0) for key in compiled.order]
             start, values = cursor.read(query.after, name, [segment.blank for segment in compiled.segments], types)
-        params = _parameters(query)
+        params = self._parameters(actor, compiled, query)
         rows: list[Row] = []
         at = start
         ends: list[int] = []
@@ -196,10 +203,16 @@ class Queries:
             following = cursor.write(name, ends[query.limit - 1], keys)
         return ([row[:width] for row in rows] if compiled.late else rows), following
 
+    def _parameters(self, actor: Actor, compiled: CompiledQuery, query: Query) -> dict[str, Any]:
+        params = self._context(actor, compiled)
+        if query.parent is not None:
+            params["parent"] = query.parent[1]
+            if len(query.parent) == 3:
+                params["parent_entity"] = query.parent[2]
+        return params
 
-def _parameters(query: Query) -> dict[str, Any]:
-    if query.parent is None:
-        return {}
-    if len(query.parent) == 3:
-        return {"parent": query.parent[1], "parent_entity": query.parent[2]}
-    return {"parent": query.parent[1]}
+    def _context(self, actor: Actor, compiled: CompiledQuery) -> dict[str, Any]:
+        """What its expressions read beside the rows: the moment, the acting user."""
+        if not compiled.acting:
+            return {}
+        return parameters(moment_of(actor, self._now), actor.id, self._schema.dialect)

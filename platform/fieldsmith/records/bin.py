@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -18,6 +17,7 @@ from fieldsmith.identity import people
 from fieldsmith.meta.model import Entity
 from fieldsmith.records.clashes import refuse_clash
 from fieldsmith.records.journal import Entry, Operation
+from fieldsmith.records.rollups import Rollups
 from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.write import Change, Services, Writer
 
@@ -25,16 +25,10 @@ _BATCHES = "deleted_batch"
 _CHUNK = 500
 
 
-class Binning(Services, Protocol):
-    """What the bin needs of the revision (`Runtime`)."""
-
-    def shape(self, entity: str) -> EntityShape: ...
-
-
 class Bin:
     """Deletes and restores within one transaction. The caller has asked for the right and the version."""
 
-    def __init__(self, runtime: Binning, connection: sa.Connection, now: datetime) -> None:
+    def __init__(self, runtime: Services, connection: sa.Connection, now: datetime) -> None:
         self._runtime = runtime
         self._connection = connection
         self._now = now
@@ -55,6 +49,8 @@ class Bin:
         for other, ids in going:
             for child, field, children in self._referring(other, ids, "clear", taken):
                 self._clear(actor, child, field, children)
+        for other, ids in going:
+            self._rollups.moved(other, ids)
 
     def restore(self, actor: Actor, shape: EntityShape, id: int) -> None:
         """Bring back everything of the batch `id` went with; what it depends on must be there.
@@ -75,6 +71,12 @@ class Bin:
             self._require_parents(other, ids)
             self._journal(actor, other, ids, "restore")
             self._reindex(other, ids)
+        for other, ids in restored:
+            self._rollups.moved(other, ids)
+
+    @property
+    def _rollups(self) -> Rollups:
+        return Rollups(self._runtime.rollup_plan, self._connection)
 
     def _going(self, shape: EntityShape, id: int) -> dict[str, dict[int, None]]:
         """Entity → ids of `id` and of everything that cascades from it, each after what takes it along."""

@@ -106,9 +106,7 @@ def _event(row: Mapping[Any, Any], entity: str, changes: list[tuple[Field, Any, 
     return Event(record, row["at"], row["actor_name"], row["actor_id"], row["via"], row["op"], row["version"], told)
 
 
-def _names(
-    queries: Queries, actor: Actor, changes: list[tuple[Field, Any, Any]], records: list[tuple[str, int]]
-) -> dict[tuple[str, int], str | None]:
+def _names(queries: Queries, actor: Actor, changes: list[tuple[Field, Any, Any]], records: list[tuple[str, int]]) -> dict[tuple[str, int], str | None]:
     wanted: dict[str, set[int]] = {}
     for entity, id in records:
         wanted.setdefault(entity, set()).add(id)

@@ -28,6 +28,7 @@ from fieldsmith.records.clashes import refuse_clash
 from fieldsmith.records.files import check_files
 from fieldsmith.records.history import HistoryPage, read_history, read_timeline
 from fieldsmith.records.links import stored_links
+from fieldsmith.records.rules import Rules, Save
 from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.targets import Targets
 from fieldsmith.records.write import Change, Services, Writer
@@ -38,7 +39,6 @@ class Revision(Services, Protocol):
 
     @property
     def policy(self) -> Policy: ...
-    def shape(self, entity: str) -> EntityShape: ...
 
 
 class Records:
@@ -65,11 +65,20 @@ class Records:
         shape = self._shape(actor, entity, "create")
         problems: list[list[Problem]] = [[] for _ in rows]
         read = [inputs.read(shape, sent, None, own) for sent, own in zip(rows, problems, strict=True)]
-        for values, own in zip(read, problems, strict=True):
+        given = [frozenset(values) for values in read]
+        for values in read:
             if "owner" not in values and actor.kind == "user":
                 values["owner"] = actor.id
+        missing: list[list[Problem]] = [[] for _ in rows]
+        self._look_up(actor, shape, [None] * len(read), read, missing)
+        stamps = self._stamps(actor)
+        saves = [Save(None, None, values, own, stamps, said) for values, own, said in zip(read, problems, given, strict=True)]
+        self._rules.fill_defaults(actor, shape, saves)
+        for values, own, more in zip(read, problems, missing, strict=True):
             inputs.complete(shape, values, own)
-        self._finish(actor, shape, [None] * len(read), read, problems, indexed)
+            own += more
+        self._rules.enforce(actor, shape, saves)
+        _refuse(problems, indexed)
         with self._clashes(shape):
             return self.writer.insert(actor, shape, read)
 
@@ -86,8 +95,11 @@ class Records:
         read = inputs.read(shape, {name: value for name, value in values.items() if name != "version"}, {**current, **stored}, problems)
         inputs.demand(shape, read, stored, problems)
         new = shape.differing(stored, read)  # what stays is not asked for again: its target may be in the bin by now
-        self._finish(actor, shape, [id], [new], [problems], False)
+        self._look_up(actor, shape, [id], [new], [problems])
         changed = shape.differing(stored, new)  # again, since external keys are ids now
+        if changed:
+            self._rules.enforce(actor, shape, [Save(id, stored, changed, problems, current, frozenset(changed))])
+        _refuse([problems], False)
         if changed:
             with self._clashes(shape):
                 self.writer.update(actor, shape, [Change(id, current["version"], stored, changed)])
@@ -163,20 +175,18 @@ class Records:
             stored[name] = stored_links(self._connection, self._runtime.schema, item, id)
         return stored, {"id": id, "version": rows[0][1], **shape.stamps(rows[0])}
 
-    def _finish(
-        self,
-        actor: Actor,
-        shape: EntityShape,
-        ids: Sequence[int | None],
-        rows: Sequence[dict[str, Any]],
-        problems: Sequence[list[Problem]],
-        indexed: bool,
-    ) -> None:
+    def _look_up(self, actor: Actor, shape: EntityShape, ids: Sequence[int | None], rows: Sequence[dict[str, Any]], problems: Sequence[list[Problem]]) -> None:
+        """Find what lookups and files name; what is not there becomes a problem."""
         Targets(self._runtime, self._connection, actor).check(shape, rows, problems)
         check_files(self._connection, actor, shape, ids, rows, problems)
-        found = [problem.under(f"/{at}") if indexed else problem for at, own in enumerate(problems) for problem in own]
-        if found:
-            raise BadInput(found)
+
+    @property
+    def _rules(self) -> Rules:
+        return Rules(self._runtime, self._connection, self._now)
+
+    def _stamps(self, actor: Actor) -> dict[str, Any]:
+        """System fields of a record about to be made."""
+        return {"created_at": self._now, "created_by": actor.id, "modified_at": self._now, "modified_by": actor.id, "version": 1}
 
     @contextmanager
     def _clashes(self, shape: EntityShape) -> Iterator[None]:
@@ -187,6 +197,12 @@ class Records:
         except Exception as error:
             refuse_clash(error, self._runtime.schema, shape.entity)
             raise
+
+
+def _refuse(problems: Sequence[list[Problem]], indexed: bool) -> None:
+    found = [problem.under(f"/{at}") if indexed else problem for at, own in enumerate(problems) for problem in own]
+    if found:
+        raise BadInput(found)
 
 
 def _match_version(shape: EntityShape, stored: int, asked: int | None, values: Mapping[str, Any]) -> None:

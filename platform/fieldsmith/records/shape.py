@@ -66,7 +66,9 @@ class EntityShape:
         self._load_columns += [column for item in stored for column in schema.columns(item)]
         self.load = Prepared(self._select(self.table.c.id == sa.bindparam("id", type_=sa.BigInteger)), schema.compiler)
         self.load_many = Prepared(self._select(among(self.table.c.id, schema.dialect)), schema.compiler)
+        self._seen = Prepared(sa.select(*self._load_columns).where(among(self.table.c.id, schema.dialect)), schema.compiler)
         self.slots = self._slots(stored)
+        self.unsettled = tuple(name for name, slot in self.slots.items() if not schema.settled(slot.field))
         folded = [slot for slot in self.slots.values() if slot.fold is not None]
         self._folds = tuple((slot.start - len(_LOADED) + len(_STAMPS) + 1, slot.fold) for slot in folded if slot.fold is not None)
         inserted = [self.table.c[name] for name in ("id", *_STAMPS)]
@@ -109,6 +111,10 @@ class EntityShape:
     def stored(self, connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
         """Rows as `load` gives them, by id, in one statement."""
         return {row[0]: row for row in self.load_many.rows(connection, {"keys": key_list(ids, self.schema.dialect)})}
+
+    def seen(self, connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+        """`stored` for who only looks: the records are not held."""
+        return {row[0]: row for row in self._seen.rows(connection, {"keys": key_list(ids, self.schema.dialect)})}
 
     def ids_by(self, connection: sa.Connection, name: str, keys: Sequence[Any], *, hold: bool = False) -> list[tuple[Any, int]]:
         """(value, id) of the live records whose field `name` (or id) has one of the values `keys`, given as its first column holds them.

@@ -23,7 +23,10 @@ from fieldsmith.db.system import fs_file
 from fieldsmith.db.tables import Schema
 from fieldsmith.fields.auto_number import format_number, pattern_of
 from fieldsmith.identity import people
+from fieldsmith.records.formulas import Formulas
 from fieldsmith.records.journal import Entry, Journal
+from fieldsmith.records.logic import EntityLogic
+from fieldsmith.records.rollups import RollupPlan, Rollups
 from fieldsmith.records.shape import EntityShape
 
 
@@ -46,6 +49,10 @@ class Services(Protocol):
     def journal(self) -> Journal: ...
     @property
     def search(self) -> SearchIndex: ...
+    @property
+    def rollup_plan(self) -> RollupPlan: ...
+    def shape(self, entity: str) -> EntityShape: ...
+    def logic(self, entity: str) -> EntityLogic: ...
 
 
 class Writer:
@@ -55,6 +62,11 @@ class Writer:
         self._runtime = runtime
         self._connection = connection
         self._now = now
+        self._formulas = Formulas(runtime, connection, now)
+
+    @property
+    def rollups(self) -> Rollups:
+        return Rollups(self._runtime.rollup_plan, self._connection)
 
     def insert(self, actor: Actor, shape: EntityShape, rows: Sequence[dict[str, Any]], *, bulk: bool = False) -> Sequence[int]:
         """Insert complete canonical `rows` (auto-numbers are filled in here); their ids in order."""
@@ -62,7 +74,8 @@ class Writer:
         ids = allocate(self._connection, shape.table, len(rows))
         stamps = (self._now, actor.id)
         pack = shape.pack
-        shape.insert.run(self._connection, [pack(id, stamps, values) for id, values in zip(ids, rows, strict=True)])
+        filled = self._formulas.fill_new(actor, shape, ids, rows)
+        shape.insert.run(self._connection, [pack(id, stamps, values) for id, values in zip(ids, filled, strict=True)])
         for name in shape.links:
             linked = [(id, target) for id, values in zip(ids, rows, strict=True) for target in values.get(name) or ()]
             self._link(shape, name, linked)
@@ -73,6 +86,7 @@ class Writer:
         if shape.searchable:
             found = [shape.search_row(id, values) for id, values in zip(ids, rows, strict=True)]
             self._runtime.search.put_many(self._connection, shape.entity.uid, found, new=True)
+        self.rollups.created(shape.entity.name, rows)
         return ids
 
     def update(self, actor: Actor, shape: EntityShape, changes: Sequence[Change], *, bulk: bool = False) -> None:
@@ -90,12 +104,15 @@ class Writer:
         journal = self._runtime.journal.write_summary if bulk else self._runtime.journal.write
         journal(self._connection, actor, self._now, "update", shape.entity.uid, entries)
         self._index(shape, changes)
+        self.rollups.updated(shape.entity.name, [(change.old, change.new) for change in changes])
         if shape.entity.name == people.ENTITY:
             people.people_changed(self._connection, self._runtime.schema)
 
     def _update_one(self, actor: Actor, shape: EntityShape, change: Change) -> None:
-        names = tuple(sorted(name for name in change.new if name not in shape.links))
-        binds = shape.update_values(names, change.new)
+        computed = self._formulas.affected(actor, shape, change.id, change.version, change.old, change.new)
+        values = {**change.new, **computed} if computed else change.new
+        names = tuple(sorted(name for name in values if name not in shape.links))
+        binds = shape.update_values(names, values)
         binds.update(now=self._now, by=actor.id, row=change.id, was=change.version)
         if shape.update(names).run(self._connection, binds) != 1:
             raise VersionMismatch(_m("{entity} {id} was changed by somebody else meanwhile.", entity=shape.entity.label, id=change.id))

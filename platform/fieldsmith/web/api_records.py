@@ -39,7 +39,6 @@ def list_records(entity: str) -> Response:
     """A page of records; see the contract for every parameter."""
     actor, work = current.signed_in(), current.work()
     given = api_args.arguments(*_LIST)
-    _refuse_filter(given.get("filter"))
     columns = api_args.names(given, "columns") or work.queries.columns_of(actor, entity)
     query = Query(
         entity,
@@ -48,6 +47,7 @@ def list_records(entity: str) -> Response:
         api_args.limit(given),
         given.get("after"),
         api_args.search_text(given, "search"),
+        filters=(given["filter"],) if given.get("filter", "").strip() else (),
     )
     page = work.queries.page(actor, query)
     count = work.queries.count(actor, query, None).value if _counts(given.get("count")) else None
@@ -113,12 +113,6 @@ def act_on_record(entity: str, id: int, action: str) -> Response:
         message = _m("There is no action “{name}”.", name=action[:100])
         raise NotFound(message, [Problem("unknown_action", message, "", did_you_mean(action[:100], _ACTIONS))])
     return once(actor, lambda work: record_answer(work, actor, work.records.restore(actor, entity, id)))
-
-
-def _refuse_filter(text: str | None) -> None:
-    if text is not None:
-        message = _m("This version cannot filter yet.")
-        raise BadQuery([Problem("filter_unavailable", message, "/filter", _m("Leave filter out; sort and search work."))])
 
 
 def _counts(text: str | None) -> bool:

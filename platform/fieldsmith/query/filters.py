@@ -1,0 +1,28 @@
+"""Filters: source text → checked condition, with the names its reader may use. A name they may not see is an unknown one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fieldsmith.base.errors import BadQuery
+from fieldsmith.base.problems import Problem
+from fieldsmith.expr.check import check
+from fieldsmith.expr.errors import ExpressionError
+from fieldsmith.expr.nodes import Node
+from fieldsmith.expr.types import BOOLEAN
+from fieldsmith.expr.vocabulary import Place
+from fieldsmith.meta.model import Model
+from fieldsmith.meta.vocabulary import ModelVocabulary
+
+
+def condition(model: Model, entity: str, source: str, hidden: frozenset[str] = frozenset()) -> Node:
+    """The condition `source` over records of `entity`; raises `BadQuery` with every problem, at `/filter`, with line and column."""
+    vocabulary = ModelVocabulary(model, hidden) if hidden else model.vocabulary
+    try:
+        return check(source, Place(entity, BOOLEAN), vocabulary, model.functions)
+    except ExpressionError as wrong:
+        raise BadQuery([_placed(problem) for problem in wrong.problems]) from None
+
+
+def _placed(problem: Problem) -> Problem:
+    return replace(problem, pointer="/filter")

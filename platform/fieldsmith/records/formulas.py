@@ -1,0 +1,54 @@
+"""Kept formulas: their columns are written with the record, in the same statement, in the order they build on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from fieldsmith.base.context import Actor
+from fieldsmith.expr.environment import moment_of
+from fieldsmith.records.shape import EntityShape
+from fieldsmith.records.sources import Lookups, Reached, saved_source
+
+
+class Formulas:
+    """Within one transaction, at one moment."""
+
+    def __init__(self, runtime: Reached, connection: sa.Connection, now: datetime) -> None:
+        self._runtime = runtime
+        self._connection = connection
+        self._now = now
+
+    def fill_new(self, actor: Actor, shape: EntityShape, ids: Sequence[int], rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """`rows` of new records with kept formulas, and rollups over nothing yet, put in; the given rows where there are none."""
+        logic = self._runtime.logic(shape.entity.name)
+        if not (logic.kept or logic.rollups):
+            return rows
+        lookups = self._lookups(actor)
+        stamps = {"created_at": self._now, "modified_at": self._now, "created_by": actor.id, "modified_by": actor.id, "version": 1}
+        out = []
+        for id, values in zip(ids, rows, strict=True):
+            own = {**stamps, **values, "id": id}
+            empty = lookups.env(saved_source(lookups, shape, None, own))  # without an id no list holds anything
+            rollups = {formula.field.name: formula.value(empty) for formula in logic.rollups}
+            env = lookups.env(saved_source(lookups, shape, id, {**own, **rollups}))
+            out.append({**values, **rollups, **{formula.field.name: formula.value(env) for formula in logic.kept}})
+        return out
+
+    def affected(self, actor: Actor, shape: EntityShape, id: int, version: int, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+        """The kept formulas that a change touches, with their new values. `version` is the one before."""
+        logic = self._runtime.logic(shape.entity.name)
+        touched = {*new, "modified_at", "modified_by", "version"}
+        concerned = [formula for formula in logic.kept if not touched.isdisjoint(formula.affected_by)]
+        if not concerned:
+            return {}
+        lookups = self._lookups(actor)
+        stamps = {"id": id, "modified_at": self._now, "modified_by": actor.id, "version": version + 1}
+        env = lookups.env(saved_source(lookups, shape, id, {**old, **new, **stamps}))
+        return {formula.field.name: formula.value(env) for formula in concerned}
+
+    def _lookups(self, actor: Actor) -> Lookups:
+        return Lookups(self._runtime, self._connection, actor, moment_of(actor, self._now))

@@ -1,0 +1,122 @@
+"""Rules at a save: default expressions, validation rules, and fields that are visible, required or read-only when a condition says so.
+
+`records.service` and `bulk.load` both come here, so nobody gets round a rule: not by the API, a form, an import or a bulk call.
+Conditions see the record as it will be stored, `old` as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from fieldsmith.base.context import Actor
+from fieldsmith.base.problems import Problem, pointer
+from fieldsmith.base.text import Label, Message, _m
+from fieldsmith.expr.environment import Env, moment_of
+from fieldsmith.fields.base import Field
+from fieldsmith.records.logic import EntityLogic, FieldCondition
+from fieldsmith.records.shape import EntityShape
+from fieldsmith.records.sources import Lookups, Reached, RecordSource, prefetch_paths, saved_source
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """One record about to be saved. `old` is None for a new one; `old` and `new` are canonical, `new` only what is set or differs."""
+
+    id: int | None
+    old: Mapping[str, Any] | None
+    new: dict[str, Any]
+    problems: list[Problem]
+    stamps: Mapping[str, Any]
+    given: frozenset[str] = frozenset()  # fields the caller sent: what nobody sent cannot be refused
+
+
+class Rules:
+    """Within one transaction, at one moment."""
+
+    def __init__(self, runtime: Reached, connection: sa.Connection, now: datetime) -> None:
+        self._runtime = runtime
+        self._connection = connection
+        self._now = now
+
+    def fill_defaults(self, actor: Actor, shape: EntityShape, saves: Sequence[Save]) -> None:
+        """Put default expressions into the blanks of new records, in the order of the fields."""
+        logic = self._runtime.logic(shape.entity.name)
+        if not logic.defaults:
+            return
+        lookups = self._lookups(actor)
+        prefetch_paths(lookups, shape.entity.name, [self._source(lookups, shape, save) for save in saves], logic.paths)
+        for save in saves:
+            for default in logic.defaults:
+                if save.new.get(default.field.name) is None and default.field.name not in save.given:
+                    source = self._source(lookups, shape, save)  # anew: a default may build on the one before
+                    value = default.value(lookups.env(source, is_new=True))
+                    if value is not None:
+                        save.new[default.field.name] = shape.coercers[default.field.name](value)
+
+    def enforce(self, actor: Actor, shape: EntityShape, saves: Sequence[Save]) -> None:
+        """Append what the rules of the entity have against each save to its problems."""
+        logic = self._runtime.logic(shape.entity.name)
+        if not (logic.validations or logic.field_conditions):
+            return
+        lookups = self._lookups(actor)
+        sources = [self._source(lookups, shape, save) for save in saves]
+        prefetch_paths(lookups, shape.entity.name, sources, logic.paths)
+        for save, source in zip(saves, sources, strict=True):
+            if save.problems:
+                continue  # a value that could not be read would break rules it does not deserve
+            old = None if save.old is None else saved_source(lookups, shape, save.id, {**save.old, **save.stamps})
+            env = lookups.env(source, old, frozenset(save.new), save.old is None)
+            for condition in logic.field_conditions:
+                save.problems.extend(_field_problems(shape, condition, save, env))
+            save.problems.extend(_broken(shape, logic, env))
+
+    def _lookups(self, actor: Actor) -> Lookups:
+        return Lookups(self._runtime, self._connection, actor, moment_of(actor, self._now))
+
+    def _source(self, lookups: Lookups, shape: EntityShape, save: Save) -> RecordSource:
+        return saved_source(lookups, shape, save.id, {**save.stamps, **(save.old or {}), **save.new})
+
+
+def _broken(shape: EntityShape, logic: EntityLogic, env: Env) -> list[Problem]:
+    out: list[Problem] = []
+    for item in logic.validations:
+        if (item.when is None or item.when(env)) and not item.must(env):
+            place = "" if item.rule.field is None else pointer(item.rule.field)
+            out.append(Problem("validation_rule", said(item.rule.message), place))
+    return out
+
+
+def _field_problems(shape: EntityShape, condition: FieldCondition, save: Save, env: Env) -> list[Problem]:
+    visible = condition.visible is None or condition.visible(env)
+    required = visible and condition.required is not None and condition.required(env)
+    locked = condition.read_only is not None and condition.read_only(env)
+    out: list[Problem] = []
+    for name in condition.rule.fields:
+        item = shape.entity.fields[name]
+        value = save.new.get(name) if name in save.new else (save.old or {}).get(name)
+        filled = name in save.new and name in save.given and not (save.old is None and _blank(item, save.new[name]))
+        if filled and not visible:
+            out.append(_refused(item, "hidden_by_rule", _m("{field} does not apply here: {rule}.", field=item.label, rule=condition.rule.label)))
+        elif filled and locked:
+            out.append(_refused(item, "read_only_by_rule", _m("{field} may not be changed: {rule}.", field=item.label, rule=condition.rule.label)))
+        elif required and _blank(item, value):
+            out.append(Problem("required", _m("{field} is required.", field=item.label), pointer(name), _m("Fill it in: {rule}.", rule=condition.rule.label)))
+    return out
+
+
+def _blank(item: Field, value: Any) -> bool:
+    return value is None or (item.type == "boolean" and value is False)
+
+
+def _refused(item: Field, code: str, message: Message) -> Problem:
+    return Problem(code, message, pointer(item.name), _m("Leave it out, or change what the rule looks at."))
+
+
+def said(label: Label) -> Message:
+    """A sentence of the metadata where one of the program is asked for."""
+    return Message("{text}", {"text": label})
