@@ -11,7 +11,7 @@ numbers are NUMERIC (or BIGINT columns). A boolean is never NULL as a `value`; a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from fieldsmith.expr.function import Function, Sql
 from fieldsmith.expr.nodes import Aggregate, Apply, Constant, FieldRef, Node
 from fieldsmith.expr.sql_aggregates import aggregate
 from fieldsmith.expr.sql_values import constant, context
-from fieldsmith.expr.types import Kind
+from fieldsmith.expr.types import TEXT, Kind
 from fieldsmith.expr.vocabulary import Calendar, Vocabulary
 
 Dialect = Literal["sqlite", "postgresql"]
@@ -108,9 +108,16 @@ class SqlCompiler:
         if ref.root == "user" and not ref.hops and ref.symbol.field == "id":
             return self.context("user")
         found = self.columns.element(ref)
+        if ref.type.kind is Kind.RECORD and len(ref.type.entities) > 1:
+            return self._polymorphic(ref, found)
         if ref.type.kind is Kind.BOOLEAN and (ref.hops or ref.root != "record"):
             return found.is_(sa.true())  # a path that ends nowhere is false
         return found
+
+    def _polymorphic(self, ref: FieldRef, id_: Sql) -> Sql:
+        """Entity and id in one text, `account:7`: ids of two entities may be the same number."""
+        entity = self.columns.element(replace(ref, symbol=replace(ref.symbol, column="entity", type=TEXT), type=TEXT))
+        return sa.type_coerce(entity, sa.Text()).concat(sa.literal_column("':'", sa.Text())).concat(sa.cast(id_, sa.Text()))
 
 
 NEVER_NULL = frozenset({"not", "ISBLANK"})
