@@ -180,7 +180,8 @@ def _constant_for(operand: Node, item: Node, compiler: SqlCompiler) -> Sql | Non
         return sql_value(item, compiler)
     lead = operand.type.scale - item.type.scale
     wanted, rest = (item.value * 10**lead, 0) if lead >= 0 else divmod(item.value, 10**-lead)
-    if rest or abs(wanted) > bound(operand) or wanted == WORD:
+    most = bound(operand)
+    if rest or abs(wanted) > most or (wanted == most == WORD):
         return None
     if compiler.sqlite:
         return sqlite_numbers.whole_number(wanted).sql
