@@ -21,6 +21,7 @@ from fieldsmith.bulk.mapping import ImportMap, settable
 from fieldsmith.bulk.named import LoadingWork, NamedRecords
 from fieldsmith.records import inputs
 from fieldsmith.records.clashes import refuse_clash
+from fieldsmith.records.rules import Save
 from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.targets import Targets
 from fieldsmith.records.write import Change
@@ -180,8 +181,9 @@ class Loader:
     def _insert(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[_Row]) -> None:
         sound: list[_Row] = []
         given_out = self._given_out(shape)
-        for row in rows:
-            problems: list[Problem] = []
+        saves = [Save(None, None, row.values, [], work.records.stamps(self._actor), frozenset(row.values)) for row in rows]
+        for row, save in zip(rows, saves, strict=True):
+            problems = save.problems
             inputs.admit(shape, row.values, {}, problems)
             if given_out and self._key(row) is not None:
                 item = shape.entity.fields[self._said.match or "id"]
@@ -190,9 +192,13 @@ class Loader:
             row.values.pop("id", None)
             if self._actor.kind == "user":
                 row.values.setdefault("owner", self._actor.id)
-            inputs.complete(shape, row.values, problems)
-            if problems:
-                self._refused(row.number, row.cells, self._of_problem(cells, problems[0]))
+        work.records.rules.fill_defaults(self._actor, shape, saves)
+        for save in saves:
+            inputs.complete(shape, save.new, save.problems)
+        work.records.rules.enforce(self._actor, shape, saves)
+        for row, save in zip(rows, saves, strict=True):
+            if save.problems:
+                self._refused(row.number, row.cells, self._of_problem(cells, save.problems[0]))
             else:
                 sound.append(row)
         made = self._inserted(work, shape, cells, sound)
@@ -220,22 +226,27 @@ class Loader:
 
     def _update(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[tuple[_Row, int]]) -> None:
         everything = shape.stored(work.connection, [id for _, id in rows])
-        for row, id in rows:
-            stored = everything[id]
-            old = shape.current(stored)
-            problems: list[Problem] = []
-            values = {name: value for name, value in row.values.items() if name != "id"}
-            new = {name: value for name, value in values.items() if shape.differs(name, old.get(name), value)}
-            inputs.demand(shape, new, old, problems)
-            inputs.admit(shape, new, old, problems)
-            if problems:
-                self._refused(row.number, row.cells, self._of_problem(cells, problems[0]))
+        saves = [self._save(shape, row, everything[id]) for row, id in rows]
+        work.records.rules.enforce(self._actor, shape, [save for save in saves if save.new])
+        for (row, id), save in zip(rows, saves, strict=True):
+            if save.problems:
+                self._refused(row.number, row.cells, self._of_problem(cells, save.problems[0]))
                 continue
             self._remember(cells, id, row)
-            if not new:
+            if not save.new:
                 self.outcome.unchanged += 1
-            elif self._changed(work, shape, cells, row, Change(id, stored[1], old, new)):
+            elif self._changed(work, shape, cells, row, Change(id, everything[id][1], save.old or {}, save.new)):
                 self.outcome.updated += 1
+
+    def _save(self, shape: EntityShape, row: _Row, stored: tuple[Any, ...]) -> Save:
+        """What `row` changes of the record it names."""
+        old = shape.current(stored)
+        values = {name: value for name, value in row.values.items() if name != "id"}
+        new = {name: value for name, value in values.items() if shape.differs(name, old.get(name), value)}
+        save = Save(stored[0], old, new, [], {"id": stored[0], "version": stored[1], **shape.stamps(stored)}, frozenset(new))
+        inputs.demand(shape, new, old, save.problems)
+        inputs.admit(shape, new, old, save.problems)
+        return save
 
     def _changed(self, work: LoadingWork, shape: EntityShape, cells: CellReader, row: _Row, change: Change) -> bool:
         point = work.connection.begin_nested()
@@ -261,7 +272,12 @@ class Loader:
             stored = everything[id]
             old = shape.current(stored)
             if shape.differs(column.field, old.get(column.field), target):
-                work.records.writer.update(self._actor, shape, [Change(id, stored[1], old, {column.field: target})], bulk=True)
+                save = Save(id, old, {column.field: target}, [], {"id": id, "version": stored[1], **shape.stamps(stored)}, frozenset((column.field,)))
+                work.records.rules.enforce(self._actor, shape, [save])
+                if save.problems:
+                    self._refused(number, row, self._of_problem(self._reader(shape), save.problems[0]))
+                    continue
+                work.records.writer.update(self._actor, shape, [Change(id, stored[1], old, save.new)], bulk=True)
                 self.outcome.linked += 1
 
     def _remember(self, cells: CellReader, id: int, row: _Row) -> None:

@@ -50,6 +50,7 @@ class Records:
         self._queries = queries
         self._now = now
         self.writer = Writer(runtime, connection, now)
+        self.rules = Rules(runtime, connection, now)
 
     def get(self, actor: Actor, entity: str, id: int, *, deleted: bool = False) -> Record:
         """The record as the actor sees it; raises `NotFound`."""
@@ -71,13 +72,13 @@ class Records:
                 values["owner"] = actor.id
         missing: list[list[Problem]] = [[] for _ in rows]
         self._look_up(actor, shape, [None] * len(read), read, missing)
-        stamps = self._stamps(actor)
+        stamps = self.stamps(actor)
         saves = [Save(None, None, values, own, stamps, said) for values, own, said in zip(read, problems, given, strict=True)]
-        self._rules.fill_defaults(actor, shape, saves)
+        self.rules.fill_defaults(actor, shape, saves)
         for values, own, more in zip(read, problems, missing, strict=True):
             inputs.complete(shape, values, own)
             own += more
-        self._rules.enforce(actor, shape, saves)
+        self.rules.enforce(actor, shape, saves)
         _refuse(problems, indexed)
         with self._clashes(shape):
             return self.writer.insert(actor, shape, read)
@@ -98,7 +99,7 @@ class Records:
         self._look_up(actor, shape, [id], [new], [problems])
         changed = shape.differing(stored, new)  # again, since external keys are ids now
         if changed:
-            self._rules.enforce(actor, shape, [Save(id, stored, changed, problems, current, frozenset(changed))])
+            self.rules.enforce(actor, shape, [Save(id, stored, changed, problems, current, frozenset(changed))])
         _refuse([problems], False)
         if changed:
             with self._clashes(shape):
@@ -180,11 +181,7 @@ class Records:
         Targets(self._runtime, self._connection, actor).check(shape, rows, problems)
         check_files(self._connection, actor, shape, ids, rows, problems)
 
-    @property
-    def _rules(self) -> Rules:
-        return Rules(self._runtime, self._connection, self._now)
-
-    def _stamps(self, actor: Actor) -> dict[str, Any]:
+    def stamps(self, actor: Actor) -> dict[str, Any]:
         """System fields of a record about to be made."""
         return {"created_at": self._now, "created_by": actor.id, "modified_at": self._now, "modified_by": actor.id, "version": 1}
 
