@@ -30,7 +30,7 @@ _MOST_DIGITS = 990  # PostgreSQL's quotients and powers carry at most 1000 digit
 def number(node: Node, compiler: SqlCompiler) -> Sql:
     """The SQL of `node` as NUMERIC."""
     if isinstance(node, Constant):
-        return sa.null() if node.value is None else sa.cast(literal(node.value, node.type.scale), NUMERIC)
+        return sa.cast(sa.null() if node.value is None else literal(node.value, node.type.scale), NUMERIC)
     if isinstance(node, Apply):
         build = _BUILDERS.get(node.function)
         if build is not None:
@@ -53,16 +53,15 @@ def limited(value: Sql, raw: int, scale: int, digits: int = DIGITS) -> Sql:
     """Blank from 10^`digits` on, `value` written once. GREATEST ignores blank: it becomes the limit, and that blank again."""
     if raw < 10**digits:
         return value
-    most = _unit(digits - scale)
-    least = sa.literal_column(f"(-{most.text})", NUMERIC)
+    most, least = _bounds(digits - scale)
     inside = sa.func.least(sa.func.greatest(value, least, type_=NUMERIC), most, type_=NUMERIC)
     return sa.func.nullif(sa.func.nullif(inside, most, type_=NUMERIC), least, type_=NUMERIC)
 
 
-def _unit(power: int) -> sa.ColumnClause[Decimal]:
-    """10^`power`, written out."""
+def _bounds(power: int) -> tuple[Sql, Sql]:
+    """10^`power` and its negative, written out."""
     text = f"1{'0' * power}.0" if power >= 0 else f"0.{'0' * (-power - 1)}1"
-    return sa.literal_column(text, NUMERIC)
+    return sa.literal_column(text, NUMERIC), sa.literal_column(f"(-{text})", NUMERIC)
 
 
 def rounded(value: Sql, digits: int) -> Sql:
@@ -155,7 +154,7 @@ def _power(node: Apply, compiler: SqlCompiler) -> Sql:
 def _root(node: Apply, compiler: SqlCompiler) -> Sql:
     """What is below zero becomes the number next to it, and that blank."""
     scale = node.arguments[0].type.scale
-    below = sa.literal_column(f"(-{_unit(-scale).text})", NUMERIC)
+    _, below = _bounds(-scale)
     value = sa.func.nullif(sa.func.greatest(number(node.arguments[0], compiler), below, type_=NUMERIC), below, type_=NUMERIC)
     root = sa.func.sqrt(rounded(value, _SPARE + DIGITS + 2 * MAX_SCALE + scale), type_=NUMERIC)
     return rounded(root, node.type.scale)
