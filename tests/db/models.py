@@ -29,12 +29,13 @@ def text(name: str, **more: Any) -> dict[str, Any]:
 class Growing:
     """A model that grows: names given stay given."""
 
-    def __init__(self) -> None:
+    def __init__(self, user: Mapping[str, Any] = USER) -> None:
+        self.user = user
         self.names = Names()
         self.model: Model | None = None
 
     def compiled(self, *bodies: Mapping[str, Any]) -> Model:
-        layer = layer_of("test", [("entity", body["name"], body) for body in (USER, *bodies)])
+        layer = layer_of("test", [("entity", body["name"], body) for body in (self.user, *bodies)])
         compiled = compile_model([layer], self.names, dict(field_types()), None, 1, trusted=True)
         self.names = compiled.names
         assert compiled.model is not None
