@@ -38,7 +38,7 @@ _TYPOGRAPHIC: Mapping[str, str] = {
     **{"、": ",", "《": "<", "》": ">", "〈": "<", "〉": ">", "【": "(", "】": ")", "〔": "(", "〕": ")"},
 }
 """Signs of print and of Chinese keyboards; full-width forms of ASCII (，（＝) are found by their compatibility forms."""
-_QUOTES = "“”„‟«»＂‘’‚‛＇`´「」『』"
+_QUOTES = "“”„‟«»＂‘’‚‛＇`´「」『』"  # the scanner takes the text between two of them as one slip
 _NOTHINGS = frozenset({"null", "none", "nil", "undefined", "nothing", "empty"})
 
 

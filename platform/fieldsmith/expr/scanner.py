@@ -28,7 +28,7 @@ _PATTERN = re.compile(
     |(?P<sign><>|<=|>=|[=<>&+\-*/^(),])
     |(?P<figure>\.?\d[\w.]*+)
     |(?P<unclosed>["'])
-    |(?P<odd>[“”„‟«»＂][^“”„‟«»＂"]*+[“”„‟«»＂"]|[‘’‚‛＇`´][^‘’‚‛＇`´']*+[‘’‚‛＇`´']|\.\s*+(?:[^\W\d]\w*+)?|.)
+    |(?P<odd>[“”„‟«»＂][^“”„‟«»＂"]*+[“”„‟«»＂"]|[‘’‚‛＇`´][^‘’‚‛＇`´']*+[‘’‚‛＇`´']|[「『][^「」『』]*+[」』]|\.\s*+(?:[^\W\d]\w*+)?|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -100,7 +100,7 @@ class _Scanner:
             self.problems = [too_many_nodes(self.source, _span(self.tokens[-1]))]
         elif self._open > MAX_DEPTH:
             self.problems = [too_many_brackets(self.source, _span(self.tokens[-1]))]
-        self.problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
+        self.problems = sorted(self.problems, key=lambda problem: (problem.line or 0, problem.column or 0))[:MAX_PROBLEMS]
 
     def _add(self, terminal: str, text: str, start: int, end: int) -> None:
         self._judge_name(terminal)
@@ -147,7 +147,8 @@ class _Scanner:
 
     def _slip(self, kind: str, text: str, span: Span) -> None:
         """The full-width bracket of `IF（` still makes the name before it one of a function."""
-        self._judge_name(SIGNS.get(meant_by(text), ""))
+        if meant_by(text) == "(":
+            self._judge_name("OPEN")
         problem = number_problem if kind == "figure" else odd_problem
         self.problems.append(problem(self.source, text, span))
 
