@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from fieldsmith.base.text import _m
-from fieldsmith.expr.types import TEXT
 from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields import option_schemas
 from fieldsmith.fields.base import Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
 from fieldsmith.fields.canonical_json import checked_json, json_value
 from fieldsmith.fields.number import IntegerType, whole_number
-from fieldsmith.fields.symbols import symbol_of
+from fieldsmith.fields.symbols import text_symbol
 from fieldsmith.fields.text import TextType, plain_text
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
@@ -31,7 +30,7 @@ class ColourType(FieldType):
         return (Column("", Storage.TEXT),)
 
     def symbol(self, field: Field) -> Symbol:
-        return symbol_of(field, TEXT)
+        return text_symbol(field, 7)
 
     def coercer(self, field: Field, scope: Scope) -> Callable[[Any], Any]:
         def coerce(raw: Any) -> str | None:

@@ -22,6 +22,11 @@ def symbol_of(field: Field, type_: Type, *, column: str = "", read: Read | None 
     return Symbol(field.entity, field.name, field.name, field.label, type_, column, read, parts or {})
 
 
+def text_symbol(field: Field, longest: int, *, column: str = "", read: Read | None = None) -> Symbol:
+    """The symbol of a field whose texts have at most `longest` code points."""
+    return Symbol(field.entity, field.name, field.name, field.label, TEXT, column, read, longest=longest)
+
+
 def part_of(field: Field, part: str, type_: Type, column: str, read: Read) -> Symbol:
     """The symbol of `field.part`; it is called as its field is."""
     return Symbol(field.entity, f"{field.name}.{part}", field.name, field.label, type_, column, read)

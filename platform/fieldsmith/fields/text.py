@@ -14,11 +14,10 @@ from unicodedata import normalize
 import nh3
 
 from fieldsmith.base.text import _m
-from fieldsmith.expr.types import TEXT
 from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields import option_schemas
 from fieldsmith.fields.base import Column, Field, FieldType, Invalid, Json, Reader, Scope, Storage
-from fieldsmith.fields.symbols import symbol_of
+from fieldsmith.fields.symbols import text_symbol
 
 TEXT_OPERATORS: tuple[str, ...] = ("=", "<>", "<", "<=", ">", ">=", "in", "not in", "contains", "startswith", "endswith", "isblank")
 
@@ -75,7 +74,7 @@ class TextType(FieldType):
         return (Column("", Storage.TEXT),)
 
     def symbol(self, field: Field) -> Symbol:
-        return symbol_of(field, TEXT)
+        return text_symbol(field, self.limit(field))
 
     def limit(self, field: Field) -> int:
         """Most characters a value may have."""
@@ -162,7 +161,7 @@ class RichTextType(LongTextType):
         return (Column("", Storage.TEXT), Column("plain", Storage.TEXT))
 
     def symbol(self, field: Field) -> Symbol:
-        return symbol_of(field, TEXT, column="plain", read=_plain)
+        return text_symbol(field, self.limit(field), column="plain", read=_plain)
 
     def packer(self, field: Field) -> Callable[[Any], tuple[Any, ...]]:
         return lambda value: (None, None) if value is None else (value, _plain(value))

@@ -82,6 +82,11 @@ def _computed(findings: Findings, faults: Faults) -> None:
             seen.add(frozenset(circle))
             message = _m("The expressions read each other in a circle: {path}.", path=_path(circle))
             findings.add(("entity", circle[0][0]), _place(circle[0], "expression"), "expression_cycle", message, _m("Take one of these steps out."))
+    for name in faults.no_aggregate:
+        message = _m("A rollup counts or adds up related records; this expression does neither.")
+        findings.add(
+            ("entity", name[0]), _place(name, "expression"), "no_aggregate", message, _m("Make it a formula, or write COUNT(list) or SUM(list.field).")
+        )
     for name in faults.not_kept:
         findings.add(("entity", name[0]), _place(name, "stored"), "cannot_be_stored", _cannot_be_kept(), _m("Leave the key out: it is worked out when read."))
 

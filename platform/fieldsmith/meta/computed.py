@@ -13,7 +13,8 @@ from typing import Any
 
 from fieldsmith.base.problems import Problem
 from fieldsmith.expr.check_state import UNKNOWN
-from fieldsmith.expr.nodes import Aggregate, FieldRef, Node, walk
+from fieldsmith.expr.facts import aggregates, references
+from fieldsmith.expr.nodes import Aggregate, FieldRef, Node
 from fieldsmith.expr.types import Kind, Type
 from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields.base import Field
@@ -41,12 +42,14 @@ _AVERAGE_SCALE = 2
 
 @dataclass(slots=True)
 class Faults:
-    """What is wrong, by field: problems of its expression, what cannot be returned, circles as the names along them, fields that
-    are to be kept but cannot be."""
+    """What is wrong, by field: problems of its expression, what no field can hold, circles as the names along them, rollups over
+    nothing, fields that are to be kept but cannot be.
+    """
 
     problems: dict[Name, tuple[Problem, ...]] = field(default_factory=dict)
     nothing_to_return: dict[Name, Type] = field(default_factory=dict)
     circles: list[list[Name]] = field(default_factory=list)
+    no_aggregate: list[Name] = field(default_factory=list)
     not_kept: list[Name] = field(default_factory=list)
 
 
@@ -148,16 +151,16 @@ class _Working:
 
 def _in_order(model: Model, working: _Working, nodes: Mapping[Name, Node]) -> dict[Name, Computation]:
     """Each after what it reads, so that rank and keeping of that are known. Fields of circles, and what reads them, are left out."""
-    reads = {name: {found for found in _read_fields(node) if found in working.fields} for name, node in nodes.items()}
+    reads = {name: dict.fromkeys(found for found in _read_fields(node) if found in working.fields) for name, node in nodes.items()}
     done: dict[Name, Computation] = {}
     for name in _sorted(reads, working.faults.circles):
-        if reads[name] <= done.keys():
+        if reads[name].keys() <= done.keys():
             done[name] = _computation(model, working, name, nodes[name], done)
     return done
 
 
 def _read_fields(node: Node) -> Iterator[Name]:
-    return ((item.symbol.entity, item.symbol.field) for item in walk(node) if isinstance(item, FieldRef))
+    return ((item.symbol.entity, item.symbol.field) for item in references(node))
 
 
 def _sorted(reads: Mapping[Name, Collection[Name]], circles: list[list[Name]]) -> Sequence[Name]:
@@ -174,6 +177,8 @@ def _sorted(reads: Mapping[Name, Collection[Name]], circles: list[list[Name]]) -
 
 def _computation(model: Model, working: _Working, name: Name, node: Node, done: Mapping[Name, Computation]) -> Computation:
     item = working.known.get(name) or working.fields[name]
+    if item.type == "rollup" and not aggregates(node):
+        working.faults.no_aggregate.append(name)
     reads = tuple(dict.fromkeys(reads_of(node)))
     own = [done[name[0], read] for read in reads if (name[0], read) in working.fields]
 
@@ -200,8 +205,8 @@ def _with(model: Model, fields: Mapping[Name, Field], done: Mapping[Name, Comput
     """`model` with these fields in place of its own, and the computations by entity and rank."""
     changed: dict[str, dict[str, Field]] = {}
     for (entity, name), item in fields.items():
-        options = item.options if "stored" in item.options and (entity, name) in done else {**item.options, "stored": False}
-        changed.setdefault(entity, {})[name] = replace(item, options=options)
+        found = done.get((entity, name))
+        changed.setdefault(entity, {})[name] = found.field if found is not None else replace(item, options={**item.options, "stored": False})
     entities = {name: _entity(entity, changed[name]) if name in changed else entity for name, entity in model.entities.items()}
     computed: dict[str, dict[str, Computation]] = {}
     for (entity, name), found in sorted(done.items(), key=lambda pair: pair[1].rank):

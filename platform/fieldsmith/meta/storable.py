@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from fieldsmith.expr.facts import needs, own, references
 from fieldsmith.expr.function import Function
-from fieldsmith.expr.nodes import Aggregate, Apply, FieldRef, Node, children, walk
+from fieldsmith.expr.nodes import Aggregate, Apply, FieldRef, Node, children
 from fieldsmith.expr.vocabulary import Symbol
 
 HasColumn = Callable[[Symbol], bool]
@@ -13,14 +14,7 @@ HasColumn = Callable[[Symbol], bool]
 
 def storable(node: Node, has_column: HasColumn, functions: Mapping[str, Function]) -> bool:
     """Reads only columns of its own record, and neither the moment nor who asks."""
-    for item in walk(node):
-        if isinstance(item, Aggregate):
-            return False
-        if isinstance(item, FieldRef) and (item.root != "record" or item.hops or not has_column(item.symbol)):
-            return False
-        if isinstance(item, Apply) and functions[item.function].needed(item):
-            return False
-    return True
+    return own(node) and not needs(node, functions) and all(has_column(item.symbol) for item in references(node))
 
 
 def storable_rollup(node: Node, has_column: HasColumn, functions: Mapping[str, Function]) -> bool:
@@ -36,11 +30,11 @@ def reads_of(node: Node) -> Iterator[str]:
     """The fields of the record itself that `node` reads, lookups at the start of paths too; within lists it is the parent."""
     waiting = [(node, "record")]
     while waiting:
-        item, own = waiting.pop()
-        if isinstance(item, FieldRef) and item.root == own:
+        item, itself = waiting.pop()
+        if isinstance(item, FieldRef) and item.root == itself:
             yield (item.hops[0] if item.hops else item.symbol).field
         elif isinstance(item, Aggregate):
             if item.hops:
                 yield item.hops[0].field
-            own = "parent"
-        waiting.extend((child, own) for child in reversed(children(item)))
+            itself = "parent"
+        waiting.extend((child, itself) for child in reversed(children(item)))
