@@ -25,8 +25,10 @@ class _Once(FunctionElement[Any]):
 
 @compiles(_Once)
 def _write(element: _Once, compiler: Any, **options: Any) -> str:
-    value, body = element.clauses
-    return f"(SELECT {compiler.process(body, **options)} FROM (SELECT {compiler.process(value, **options)} AS x) AS fs_once)"
+    """OFFSET 0 keeps PostgreSQL from putting the value back where it is used: 16 such levels took 15 seconds to plan."""
+    value, body = (compiler.process(clause, **options) for clause in element.clauses)
+    fence = " OFFSET 0" if compiler.dialect.name == "postgresql" else ""
+    return f"(SELECT {body} FROM (SELECT {value} AS x{fence}) AS fs_once)"
 
 
 def once(value: Sql, body: Callable[[Sql], Sql], compiler: SqlCompiler) -> Sql:
