@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fieldsmith.expr.facts import aggregates, needs, own, references
+from fieldsmith.expr.functions import functions
 from fieldsmith.expr.types import INTEGER
 from tests.expr.check_world import TABLE, checked
 
@@ -24,7 +25,7 @@ from tests.expr.check_world import TABLE, checked
     ],
 )
 def test_needs(source: str, expected: set[str]) -> None:
-    assert needs(checked(source, changes=True, params={"most": INTEGER}), TABLE) == expected
+    assert needs(checked(source, changes=True, params={"most": INTEGER}), {**functions(), **TABLE}) == expected
 
 
 def test_references_come_in_source_order() -> None:
