@@ -23,6 +23,7 @@ from fieldsmith.expr.sql_aggregates import aggregate
 from fieldsmith.expr.sql_values import constant, context
 from fieldsmith.expr.types import TEXT, Kind
 from fieldsmith.expr.vocabulary import Calendar, Vocabulary
+from fieldsmith.expr.zones import known_zone
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -130,7 +131,7 @@ def parameters(moment: Moment, user_id: int | None, dialect: str) -> dict[str, A
     return {
         "fs_now": moment.now.isoformat(" ", "microseconds") if sqlite else moment.now,
         "fs_today": moment.today.isoformat() if sqlite else moment.today,
-        "fs_zone": moment.zone,
+        "fs_zone": known_zone(moment.zone),
         "fs_language": moment.language,
         "fs_user": user_id,
     }
