@@ -15,7 +15,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from fieldsmith.base.text import Label, Message
-from fieldsmith.expr import functions_records, functions_text
+from fieldsmith.expr import functions_records, functions_text, operators
 from fieldsmith.expr.environment import Env, Moment
 from fieldsmith.expr.function import Function, Parameter
 from fieldsmith.expr.nodes import Apply, Constant, FieldRef, Node
@@ -46,7 +46,7 @@ _SAME = Function(
     lambda node, compiler: compiler.evaluator(node.arguments[0]),
     lambda node, compiler: compiler.value(node.arguments[0]),
 )
-FUNCTIONS = {row.name: row for row in (*functions_text.ROWS, *functions_records.ROWS, _SAME)}
+FUNCTIONS = {row.name: row for row in (*operators.ROWS, *functions_text.ROWS, *functions_records.ROWS, _SAME)}
 
 
 class Stages:

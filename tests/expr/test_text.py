@@ -211,6 +211,14 @@ def test_a_huge_replacement_is_not_even_tried(connection: sa.Connection) -> None
     assert (by_python(node, *values), by_sql(connection, node, *values)) == (None, None)
 
 
+@pytest.mark.parametrize(("count", "length"), [(1_000_000 - 3, 1_000_000), (1_000_000 - 2, 0)])
+def test_joined_text_is_blank_beyond_the_limit_as_a_whole(connection: sa.Connection, count: int, length: int) -> None:
+    values = "a" * count, "bc"
+    joined = call("&", call("&", *values, form="columns"), "d")
+    node = call("LEN", joined)
+    assert (by_python(node, *values), by_sql(connection, node, *values)) == (length, length)
+
+
 def test_capitals_that_pass_the_limit_are_blank(connection: sa.Connection) -> None:
     node = call("UPPER", "ß" * 600_000, form="columns")
     assert (by_python(node, "ß" * 600_000), by_sql(connection, node, "ß" * 600_000)) == (None, None)

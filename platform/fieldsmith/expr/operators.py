@@ -14,6 +14,8 @@ from fieldsmith.expr.bounds import exponent, product_drop, quotient_up
 from fieldsmith.expr.environment import Env, Evaluator
 from fieldsmith.expr.function import Function, Parameter, Sql
 from fieldsmith.expr.nodes import Apply, Constant, Node
+from fieldsmith.expr.sql_text import guarded
+from fieldsmith.expr.text_values import limited
 from fieldsmith.expr.types import BOOLEAN, DATE, DIGITS, INTEGER, MAX_SCALE, STORED_DIGITS, TEXT, Kind, Type, decimal, number
 
 if TYPE_CHECKING:
@@ -81,8 +83,9 @@ def _sql_not(node: Apply, compiler: SqlCompiler) -> Sql:
 
 
 def _join(node: Apply, compiler: PythonCompiler) -> Evaluator:
-    left, right = compiler.arguments(node)
-    return lambda env: (left(env) or "") + (right(env) or "") or None
+    """A chain is joined at once here too: what is beyond `MAX_TEXT` is the whole of it, never a part."""
+    parts = [compiler.evaluator(part) for part in _chain(node)]
+    return lambda env: limited("".join([part(env) or "" for part in parts]))
 
 
 def _sql_join(node: Apply, compiler: SqlCompiler) -> Sql:
@@ -95,8 +98,8 @@ def _sql_join(node: Apply, compiler: SqlCompiler) -> Sql:
     for text in texts[1:]:
         joined = joined.op("||", precedence=6, return_type=sa.String())(text)
     if any(isinstance(part, Constant) for part in parts):
-        return joined
-    return sa.func.nullif(joined, sa.literal_column("''", sa.String()), type_=sa.String())
+        return guarded(joined, node, compiler)
+    return guarded(sa.func.nullif(joined, sa.literal_column("''", sa.String()), type_=sa.String()), node, compiler)
 
 
 def _or_empty(text: Sql) -> Sql:

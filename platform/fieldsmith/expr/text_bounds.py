@@ -40,7 +40,7 @@ def _applied(node: Apply) -> int:
     if function in _CHOOSES:
         return max((longest(argument) for argument in arguments if argument.type.kind in _TEXTS), default=0)
     if function == "&":
-        return sum(map(longest, arguments))
+        return sum(unguarded(each) if isinstance(each, Apply) and each.function == "&" else longest(each) for each in arguments)  # a chain is one
     if function == "SUBSTITUTE":
         return _substituted(*arguments)
     if function == "LABEL":
