@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from fieldsmith.db.engine import Database
 from fieldsmith.expr import text_values
-from fieldsmith.expr.nodes import Apply, Constant
+from fieldsmith.expr.nodes import Apply, Constant, FieldRef
 from fieldsmith.expr.sql_text import SUBQUERY
 from fieldsmith.expr.text_bounds import longest, unguarded
 from fieldsmith.expr.text_values import MAX_TEXT, WHITE_SPACE
@@ -233,6 +233,47 @@ def test_sixty_nested_calls_stay_one_line_each(connection: sa.Connection) -> Non
     compiler = SqlCompiler(FUNCTIONS, Stages(), CALENDAR, "postgresql", OneRow(["ada ß"], "postgresql"))
     assert len(str(compiler.value(node))) < 20_000
     assert by_sql(connection, node, "ada ß") == by_python(node, "ada ß") == "A"
+
+
+GENERATED = [
+    (call("UPPER", "a", form="columns", longest=100), "TEXT"),
+    (call("TRIM", "a", form="columns"), "TEXT"),
+    (call("INITIALS", "a", form="columns", longest=100), "TEXT"),
+    (call("CONTAINS", call("TEXT", "a", form="columns").arguments[0], "%x'"), "BOOLEAN"),
+    (call("ENDSWITH", "a", "b", form="columns"), "BOOLEAN"),
+    (call("VALUE", "1", form="columns"), "NUMERIC"),
+    (call("MID", "a", 1, 2, form="columns"), "TEXT"),
+    (call("SUBSTITUTE", "a", "b", "c", form="columns", longest=100), "TEXT"),
+    (call("TEXT", Scaled(1, 2), form="columns"), "TEXT"),
+    (call("TEXT", date(2026, 1, 1), form="columns"), "TEXT"),
+    (call("TEXT", datetime(2026, 1, 1), form="columns"), "TEXT"),
+    (call("TEXT", time(1), form="columns"), "TEXT"),
+]
+STORED_AS = {"text": 'TEXT COLLATE "C"', "integer": "BIGINT", "decimal": "NUMERIC(18, 2)", "date": "DATE", "datetime": "TIMESTAMP", "time": "TIME"}
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(("node", "type_"), GENERATED)
+def test_postgresql_takes_the_functions_of_columns_in_generated_columns(connection: sa.Connection, node: Apply, type_: str) -> None:
+    """All immutable, without a subquery, and right when values are written out instead of bound."""
+    if connection.dialect.name == "sqlite":
+        return  # what it generates is settled by `SqlCompiler.registered`
+    fields = {each.symbol.field: STORED_AS[each.type.kind.value] for each in node.arguments if isinstance(each, FieldRef)}
+    compiler = SqlCompiler(FUNCTIONS, Stages(), CALENDAR, "postgresql", Bare())
+    written = compiler.value(node).compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    columns = ", ".join(f"{name} {stored}" for name, stored in fields.items())
+    with connection.begin_nested() as undone:
+        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE generated ({columns}, answer {type_} GENERATED ALWAYS AS ({written}) STORED)")
+        undone.rollback()
+    assert compiler.registered == set()
+
+
+class Bare(OneRow):
+    def __init__(self) -> None:
+        """No row: names alone."""
+
+    def element(self, ref: FieldRef) -> sa.ColumnElement[Any]:
+        return sa.column(ref.symbol.field)
 
 
 @pytest.mark.parametrize(("most", "guarded"), [(255, False), (1_000_000, True)])
