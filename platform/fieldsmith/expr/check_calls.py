@@ -13,7 +13,7 @@ from fieldsmith.expr.check_unify import conversion, level, needs_part, unify
 from fieldsmith.expr.function import Function, Misused, Parameter
 from fieldsmith.expr.nodes import Apply, Constant, Node
 from fieldsmith.expr.syntax import Call
-from fieldsmith.expr.types import Kind, Type
+from fieldsmith.expr.types import INTEGER, Kind, Type
 
 _BLANK_AS = (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.BOOLEAN, Kind.CHOICE, Kind.SET, Kind.RECORD)
 """What `blank` is for a parameter of several kinds: the first of these that it takes."""
@@ -88,7 +88,7 @@ def _group(state: Checking, function: Function, parameter: Parameter, nodes: lis
     if type_.kind is Kind.BLANK:
         if parameter.kinds >= VALUES:
             return type_, typed
-        type_ = _blank_type(parameter)
+        type_ = INTEGER if function.group == "number" else _blank_type(parameter)
         typed = [adopt(state, node, type_) for node in typed]
     if type_.kind is Kind.TEXT and Kind.TEXT not in parameter.kinds and all(is_literal(node, state.functions) for node in typed):
         type_ = _wanted(parameter, typed[0], ())
