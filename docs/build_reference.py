@@ -48,7 +48,7 @@ def _settings() -> Iterator[str]:
 
 
 def _field_types() -> Iterator[str]:
-    common = {"name", "type", "label", "help", "required", "unique", "indexed", "default", "read_only"}
+    common = {"name", "type", "label", "help", "required", "unique", "indexed", "default", "default_expression", "read_only"}
     yield from ("# Field types", "", MADE, "", f"Keys of every field: {', '.join(f'`{key}`' for key in sorted(common))}. Each type adds its own.", "")
     for name, kind in field_types().items():
         yield from (f"## {name}", "", f"**{kind.title}.** {kind.help}", "")
