@@ -200,4 +200,4 @@ def test_any_junk_is_answered_at_once(junk: str) -> None:
     for position in (0, len(junk) // 2, len(junk), len(junk) + 5, -1):
         complete(junk, position, Place("deal"), VOCABULARY, TABLE)
         signature_at(junk, position, TABLE)
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 2

@@ -141,3 +141,7 @@ def test_every_problem_is_found_at_once_and_in_order() -> None:
     found = problems('LEN(amout) + stag * 2 > 1 and stage = "wom" and foo(nme)')
     assert [problem.code for problem in found] == ["unknown_field", "unknown_field", "unknown_choice", "unknown_function", "unknown_field"]
     assert [problem.column for problem in found] == [5, 14, 39, 49, 53]
+
+
+def test_no_more_than_twenty_problems_are_told_at_once() -> None:
+    assert len(problems(f"COALESCE({', '.join(f'amuont{at}' for at in range(100))})")) == 20

@@ -237,6 +237,11 @@ def test_what_the_place_cannot_take(source: str, expects: Type | None, code: str
     assert hint in str(problem.hint) if hint else problem.hint is None
 
 
+def test_long_texts_are_cut_in_sentences() -> None:
+    [problem] = problems(f"stage = '{'x' * 500}'")
+    assert len(str(problem.message)) < 100
+
+
 def test_a_choice_whose_list_is_not_to_be_seen_takes_any_value() -> None:
     place = {"params": {"any": Type(STAGE.kind), "gone": Type(STAGE.kind, choices="gone")}}
     assert shape(checked('params.any = "x"', **place)) == "=[params.any:choice, x:choice]:boolean"

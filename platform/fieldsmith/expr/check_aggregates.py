@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fieldsmith.base.problems import did_you_mean
 from fieldsmith.base.text import Message, _m
 from fieldsmith.expr.check_names import ROOTS, ListPath, follow, list_path
 from fieldsmith.expr.check_operators import condition
@@ -102,7 +101,7 @@ def _no_list(state: Checking, syntax: Call, name: Name, scope: Scope) -> None:
     if first not in scope.names.fields:
         known = list(scope.names.related)
         listed = _m("Its lists are: {names}.", names=", ".join(known)) if known else _m("It has no lists.")
-        state.report(name.spans[0], "list_expected", message, did_you_mean(first, known) or listed)
+        state.report(name.spans[0], "list_expected", message, state.near(first, known) or listed)
         return
     state.report(name.span, "list_expected", message, _shape(syntax.name))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fieldsmith.base.problems import did_you_mean
 from fieldsmith.base.text import _m
 from fieldsmith.expr.check_literals import adopt, definite, read_moment
 from fieldsmith.expr.check_operators import condition
@@ -25,7 +24,7 @@ def find(state: Checking, syntax: Call, scope: Scope) -> Function | None:
     if function is None:
         known = {*filter(is_name, state.functions), *AGGREGATES}
         message = _m("There is no function “{name}”.", name=syntax.name)
-        state.report(syntax.name_span, "unknown_function", message, did_you_mean(syntax.name, sorted(known)))
+        state.report(syntax.name_span, "unknown_function", message, state.near(syntax.name, sorted(known)))
         return None
     if syntax.where is not None:
         message = _m("“where” belongs to COUNT, SUM, AVG, MIN and MAX over a list.")

@@ -12,9 +12,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Context
 from typing import Any
 
-from fieldsmith.base.problems import did_you_mean
 from fieldsmith.base.text import Message, _m
-from fieldsmith.expr.check_state import UNKNOWN, Checking, branches, in_words
+from fieldsmith.expr.check_state import UNKNOWN, Checking, branches, in_words, shortened
 from fieldsmith.expr.nodes import Apply, Constant, Node
 from fieldsmith.expr.syntax import Number, Span, Text, Word
 from fieldsmith.expr.types import BLANK, BOOLEAN, DIGITS, INTEGER, TEXT, Kind, Type, decimal, number
@@ -88,10 +87,12 @@ def _choice(state: Checking, node: Constant, type_: Type) -> Constant:
     if known is None or any(choice.value == node.value for choice in known):
         return replace(node, type=type_)
     hint = next((_did_mean(choice.value) for choice in known if _same(str(choice.label), node.value)), None)
-    hint = hint or did_you_mean(node.value, [choice.value for choice in known])
+    hint = hint or state.near(node.value, [choice.value for choice in known])
     if hint is None:
         hint = _m("Its values are: {values}.", values=", ".join(choice.value for choice in known[:_SHOWN]) + (", …" if len(known) > _SHOWN else ""))
-    return state.report(node.span, "unknown_choice", _m("“{value}” is not a choice of the list “{list}”.", value=node.value, list=type_.choices), hint)
+    return state.report(
+        node.span, "unknown_choice", _m("“{value}” is not a choice of the list “{list}”.", value=shortened(node.value), list=type_.choices), hint
+    )
 
 
 _SHOWN = 8
@@ -114,7 +115,7 @@ def _moment(state: Checking, node: Constant, type_: Type) -> Constant:
         Kind.DATETIME: _m("Write it like “2026-11-22 09:30”, in UTC, or compare the date: DATEOF(…)."),
         Kind.TIME: _m("Write it like “09:30”."),
     }[type_.kind]
-    return state.report(node.span, f"bad_{type_.kind.value}", _m("“{value}” is not {what}.", value=node.value, what=in_words(type_)), hint)
+    return state.report(node.span, f"bad_{type_.kind.value}", _m("“{value}” is not {what}.", value=shortened(node.value), what=in_words(type_)), hint)
 
 
 def read_moment(text: str, kind: Kind) -> date | datetime | time | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fieldsmith.base.problems import did_you_mean
 from fieldsmith.base.text import Label, Message, _m
 from fieldsmith.expr.check_state import Checking, Scope
 from fieldsmith.expr.nodes import FieldRef, Node, Root
@@ -98,11 +97,11 @@ def unknown_field(state: Checking, names: EntityNames, part: str, span: Span, *,
     """“Unknown field”, with the nearest known name."""
     known = [*names.fields, *names.related, *(ROOTS if roots else ())]
     message = _m("Unknown field “{name}” on {entity}.", name=part, entity=names.label)
-    return state.report(span, "unknown_field", message, _near(part, known) or _call_hint(state, part))
+    return state.report(span, "unknown_field", message, _near(state, part, known) or _call_hint(state, part))
 
 
-def _near(part: str, known: Sequence[str]) -> Message | None:
-    return did_you_mean(part if part in known else part.lower(), known)
+def _near(state: Checking, part: str, known: Sequence[str]) -> Message | None:
+    return state.near(part if part in known else part.lower(), known)
 
 
 def _call_hint(state: Checking, part: str) -> Message | None:
@@ -116,7 +115,7 @@ def _start(state: Checking, name: Name, scope: Scope) -> _Start | None:
         return _root(state, name, scope)
     if scope.names is None:
         message = _m("There is no record here, so “{name}” means nothing.", name=first)
-        state.report(name.spans[0], "no_record", message, _near(first, [root for root in ("user", "params") if _allowed(state, root, scope)]))
+        state.report(name.spans[0], "no_record", message, _near(state, first, [root for root in ("user", "params") if _allowed(state, root, scope)]))
         return None
     return _Start("record", scope.names, 0)
 
@@ -165,7 +164,7 @@ def _param(state: Checking, name: Name) -> Node:
     if len(name.parts) != 2 or name.parts[1] not in params:
         part, span = (name.parts[1], name.spans[1]) if len(name.parts) > 1 and name.parts[1] not in params else (".".join(name.parts[1:]), name.span)
         message = _m("Unknown parameter “{name}”.", name=part) if part else _m("Say which parameter.")
-        hint = _near(part, list(params)) or _m("Parameters are: {names}.", names=", ".join(f"params.{known}" for known in params))
+        hint = _near(state, part, list(params)) or _m("Parameters are: {names}.", names=", ".join(f"params.{known}" for known in params))
         return state.report(span, "unknown_param", message, hint)
     short = name.parts[1]
     return FieldRef("params", (), Symbol("", short, short, Label(short), params[short]), params[short], name.span)
@@ -176,7 +175,7 @@ def _part(state: Checking, root: Root, hops: list[Symbol], symbol: Symbol, parts
     if found is None or len(parts) > 1:
         at = 0 if found is None else 1
         message = _m("“{field}” has no part “{name}”.", field=symbol.name, name=parts[at])
-        hint = _near(parts[at], list(symbol.parts)) or _m("Its parts are: {names}.", names=", ".join(symbol.parts))
+        hint = _near(state, parts[at], list(symbol.parts)) or _m("Its parts are: {names}.", names=", ".join(symbol.parts))
         return state.report(spans[at], "unknown_part", message, hint)
     return FieldRef(root, tuple(hops), found, found.type, span)
 
@@ -196,8 +195,11 @@ def _target(state: Checking, symbol: Symbol, span: Span) -> EntityNames | None:
         state.report(span, "polymorphic_path", message, _m("TYPE({name}) says which entity it is; = compares it.", name=symbol.name))
         return None
     names = state.vocabulary.entity(type_.entities[0])
-    if names is None:
-        state.report(span, "unknown_field", _m("What “{name}” leads to cannot be used here.", name=symbol.name), None)
+    if names is None:  # of an entity the reader may not see: just what a field that is not there answers
+        here = state.vocabulary.entity(symbol.entity)
+        label = here.label if here is not None else Label(symbol.entity)
+        known = [item for item in (*here.fields, *here.related) if item != symbol.name] if here is not None else []
+        state.report(span, "unknown_field", _m("Unknown field “{name}” on {entity}.", name=symbol.name, entity=label), _near(state, symbol.name, known))
     return names
 
 

@@ -9,10 +9,11 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from fieldsmith.base.problems import Problem
+from fieldsmith.base.problems import Problem, did_you_mean
 from fieldsmith.base.text import Message, _m
 from fieldsmith.expr.errors import problem_at
 from fieldsmith.expr.function import Function, Parameter
+from fieldsmith.expr.limits import MAX_PROBLEMS
 from fieldsmith.expr.nodes import Apply, Constant, Node
 from fieldsmith.expr.syntax import Span
 from fieldsmith.expr.types import Kind, Type
@@ -67,9 +68,14 @@ class Checking:
     problems: list[Problem] = field(default_factory=list)
 
     def report(self, span: Span, code: str, message: Message, hint: Message | None = None) -> Constant:
-        """Note a problem; the node to go on with in place of the faulty one."""
-        self.problems.append(problem_at(self.source, span, code, message, hint))
+        """Note a problem, unless there are plenty; the node to go on with in place of the faulty one."""
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(problem_at(self.source, span, code, message, hint))
         return Constant(None, UNKNOWN, span)
+
+    def near(self, name: str, known: Iterable[str]) -> Message | None:
+        """“Did you mean”. Looking for what is near takes long, so it ends where nobody would be told."""
+        return did_you_mean(name, known) if len(self.problems) < MAX_PROBLEMS else None
 
     def report_done(self, span: Span) -> Constant:
         """The node to go on with where the problem is noted already."""
@@ -77,11 +83,16 @@ class Checking:
 
     def said(self, span: Span) -> str:
         """The source of `span`, cut where it is long, for sentences about it."""
-        text = " ".join(self.source[span.start : span.end].split())
-        return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+        return shortened(self.source[span.start : span.end])
 
 
 _LONGEST = 40
+
+
+def shortened(text: str) -> str:
+    """`text` on one line, cut where it is long, for sentences."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 def faulty(nodes: Iterable[Node]) -> bool:
