@@ -12,12 +12,14 @@ from fieldsmith.expr.nodes import Apply
 from fieldsmith.expr.types import decimal
 from fieldsmith.fields.base import FieldType
 from fieldsmith.meta.build import build_model
+from fieldsmith.meta.canonical import canonical_text
 from fieldsmith.meta.compile import Compiled, compile_model
 from fieldsmith.meta.computed import work_out
 from fieldsmith.meta.diff import differences
 from fieldsmith.meta.layers import merge
 from fieldsmith.meta.model import Computation, Model
 from fieldsmith.meta.names import Names
+from fieldsmith.meta.schemas import SchemaSet
 from fieldsmith.meta.validation import Validators
 from tests.meta.samples import entity, package
 
@@ -287,3 +289,13 @@ def test_a_model_without_any_costs_nothing(types: dict[str, FieldType]) -> None:
     found, _ = work_out(built)
     assert found is built
     assert perf_counter() - start < 0.05
+
+
+def test_the_scale_of_a_rollup_is_kept_in_its_canonical_text(types: dict[str, FieldType]) -> None:
+    body = entity("account", rollup("r", "AVG(deals.amount)", scale=2))
+    assert '"scale": 2' in canonical_text("entity", body, SchemaSet.load(), types)
+
+
+def test_the_scale_of_a_rollup_may_be_said(model: Build) -> None:
+    found = one(model, rollup("r", "AVG(deals.amount)", scale=5)).field.options
+    assert (found["returns"], found["scale"]) == ("currency", 5)

@@ -57,10 +57,7 @@ RETURNS: Mapping[str, type[FieldType]] = {
 }
 SCALED = frozenset({"decimal", "percent", "currency"})
 _EXPRESSION: Json = {"type": "string", "minLength": 1, "maxLength": MAX_SOURCE}
-_SHARED: Mapping[str, Json] = {
-    "scale": option_schemas.scale(2),
-    "choices": {**option_schemas.OPTION_NAME, "description": "The choice list whose values it gives, where it returns a choice."},
-}
+_CHOICES: Json = {**option_schemas.OPTION_NAME, "description": "The choice list whose values it gives, where it returns a choice."}
 
 
 class ComputedType(FieldType):
@@ -151,7 +148,8 @@ class FormulaType(ComputedType):
     option_properties: ClassVar[Mapping[str, Json]] = {
         "returns": {"enum": list(RETURNS), "description": "What kind of value the expression gives."},
         "expression": {**_EXPRESSION, "description": "The expression, such as quantity * price; it may follow lookups: account.owner.name."},
-        **_SHARED,
+        "scale": option_schemas.scale(2),
+        "choices": _CHOICES,
     }
     required_options = ("returns", "expression")
 
@@ -163,7 +161,13 @@ class RollupType(ComputedType):
     option_properties: ClassVar[Mapping[str, Json]] = {
         "expression": {**_EXPRESSION, "description": "An aggregate over a related list, such as SUM(lines.total where not cancelled)."},
         "returns": {"enum": list(RETURNS), "description": "What kind of value it gives; without it what the expression gives."},
-        **_SHARED,
+        "scale": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 8,
+            "description": "Digits after the decimal point; without it as many as the expression gives, or 2 where “returns” is written.",
+        },
+        "choices": _CHOICES,
         "stored": {
             "type": "boolean",
             "description": "true keeps the value in a column, right after every change; false works it out when read. Without it: kept where that is possible.",
