@@ -21,6 +21,7 @@ from tests.expr.check_world import SmallVocabulary, checked, problems, shape
         ("IF(won, account, 5)", "IF[won:boolean, account:record account, 5:record account]:record account"),
         ("IF(won, about, regards)", "IF[won:boolean, about:record account user, regards:record account deal]:record account deal user"),
         ("IF(blank, won, blank)", "IF[False:boolean, won:boolean, False:boolean]:boolean"),
+        ("SWITCH(won, blank, 1, 2)", "SWITCH[won:boolean, None:boolean, 1:integer, 2:integer]:integer"),
         ("IF(won, blank, blank)", "IF[won:boolean, None:blank, None:blank]:blank"),
         ("LEN(IF(won, blank, blank))", "LEN[IF[won:boolean, None:text, None:text]:text]:integer"),
         (

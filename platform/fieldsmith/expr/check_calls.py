@@ -94,7 +94,7 @@ def _group(state: Checking, function: Function, parameter: Parameter, nodes: lis
         typed = [adopt(state, node, type_) for node in typed]
         if faulty(typed):
             return None
-    if type_.kind is Kind.BOOLEAN:
+    if type_.kind is Kind.BOOLEAN and parameter.unify == function.result:
         typed = [definite(node) for node in typed]
     if not _takes(parameter, type_):
         _wrong(state, function, parameter, next(node for node in typed if not _takes(parameter, node.type)))
