@@ -18,7 +18,7 @@ def bound(node: Node) -> int:
 def raw_bound(node: Node) -> int:
     """The same before what is beyond the limit became blank."""
     if isinstance(node, Constant):
-        return abs(node.value or 0)
+        return abs(int(node.value or 0))
     if isinstance(node, FieldRef):
         return WORD if node.type.kind is Kind.INTEGER else STORED_LIMIT - 1
     if isinstance(node, Aggregate):

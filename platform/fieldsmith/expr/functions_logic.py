@@ -76,18 +76,16 @@ def _sql_switch(node: Apply, compiler: SqlCompiler) -> Sql:
     operand, *rest = node.arguments
     otherwise = _value(rest.pop(), node, compiler) if len(rest) % 2 else _blank(node, compiler)
     values = [_value(value, node, compiler) for value in rest[1::2]]
-    cases = rest[::2]
+    cases, type_ = rest[::2], sql_type(node.type, compiler.dialect)
     if isinstance(operand, (FieldRef, Constant)):
         conditions = [sql_comparison.comparison("=", operand, case, compiler) for case in cases]
-        return sa.case(*zip(conditions, values, strict=True), else_=otherwise)
+        return sa.type_coerce(sa.case(*zip(conditions, values, strict=True), else_=otherwise), type_)
 
     def among(sought: Sql) -> Sql:
         conditions = [sql_comparison.equal(operand, sought, case, compiler) for case in cases]
         return sa.case(*zip(conditions, values, strict=True), else_=otherwise)
 
-    found = once(sql_comparison.plain(operand, compiler), among, compiler)
-    found.type = sql_type(node.type, compiler.dialect)
-    return found
+    return sa.type_coerce(once(sql_comparison.plain(operand, compiler), among, compiler), type_)
 
 
 def _coalesce(node: Apply, compiler: PythonCompiler) -> Evaluator:

@@ -43,7 +43,8 @@ def _combined(node: Aggregate, compiler: SqlCompiler) -> Sql:
 def _extreme(node: Aggregate, value: Sql, argument: Node, compiler: SqlCompiler) -> Sql:
     if argument.type.kind is Kind.TEXT and not compiler.sqlite:
         value = sa.collate(value, "C")
-    return (sa.func.min if node.function == "MIN" else sa.func.max)(value)
+    type_ = sqlite_numbers.INT if argument.type.is_number and compiler.sqlite else value.type
+    return (sa.func.min if node.function == "MIN" else sa.func.max)(value, type_=type_)
 
 
 def _on_sqlite(node: Aggregate, argument: Node, compiler: SqlCompiler) -> Sql:

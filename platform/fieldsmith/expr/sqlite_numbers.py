@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from fieldsmith.expr.bounds import bound, exponent, product_drop, quotient_up, raw_bound
+from fieldsmith.expr.bounds import bound, exponent, product_drop, quotient_up, raw_bound, switch_values
 from fieldsmith.expr.function import Sql
 from fieldsmith.expr.nodes import Aggregate, Apply, Constant, FieldRef, Node
-from fieldsmith.expr.number_values import STORED_LIMIT, WORD
+from fieldsmith.expr.number_values import STORED_LIMIT, WORD, rescale
 from fieldsmith.expr.sqlite_ratios import ratio
 from fieldsmith.expr.types import DIGITS, STORED_DIGITS, Kind
 
@@ -69,7 +69,7 @@ def whole(node: Node, compiler: SqlCompiler, loose: bool = False) -> Whole:
     if native is not None:
         return native
     build = _BUILDERS.get(node.function)
-    if build is None:
+    if build is None or (node.function == "-" and node.arguments[0].type.kind is Kind.DATE):
         return Whole(compiler.value(node), bound(node), wide=node.type.kind is Kind.DECIMAL)
     return build(node, compiler, loose)
 
@@ -133,13 +133,13 @@ def _linear(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole | None:
     most = bound(field)
     limit = bound(node)
     column = compiler.value(field)
-    if abs(top) >= WORD or (top != 1 and not _is_leaf(column)):
+    if abs(top) >= WORD or bottom >= WORD or (top != 1 and not _is_leaf(column)):
         return None
     if bottom == 1:
         native = column if top == 1 else op(column, "*", integer(top))
         reach = most * abs(top)
         if top == 1 or reach < WORD:
-            return Whole(native, min(most, limit) if top == 1 else reach, 1)
+            return Whole(native, most if top == 1 else reach, 1)
         if loose:
             return Whole(native, reach, 1, over=True)
         return _guarded(native, _register("fs_multiply", compiler, limit, column, integer(top), 0))
@@ -237,8 +237,16 @@ def _negate(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
 
 
 def _rescale(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
-    digits = node.type.scale - node.arguments[0].type.scale
-    value = whole(node.arguments[0], compiler, loose)
+    argument = node.arguments[0]
+    digits = node.type.scale - argument.type.scale
+    if isinstance(argument, Constant):
+        fixed = argument.value
+        return whole_number(None if fixed is None else rescale(fixed, digits, DIGITS))
+    if digits < 0 and isinstance(argument, Apply) and argument.function == "IF":  # what is rounded is then one column times something
+        condition, *branches = argument.arguments
+        rounded = (Apply("to_scale", (branch,), node.type, node.span) for branch in branches)
+        return whole(Apply("IF", (condition, *rounded), node.type, node.span), compiler, loose)
+    value = whole(argument, compiler, loose)
     reach = raw_bound(node)
     if digits == 0 and reach < 10**DIGITS:
         return value
@@ -246,12 +254,12 @@ def _rescale(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
         return Whole(op(value.sql, "*", integer(10**digits)), reach, value.size, over=value.over or reach >= WORD)
     if digits < 0 and value.plain and 2 * value.bound < WORD and value.short and 10**-digits < WORD:
         return Whole(_rounded(value.sql, 10**-digits), reach, 2 * value.size)
-    if loose and digits < 0 and isinstance(node.arguments[0], Apply):
-        split = _rescaled_product(node.arguments[0], compiler, -digits)
+    if loose and digits < 0 and isinstance(argument, Apply):
+        split = _rescaled_product(argument, compiler, -digits)
         if split is not None:
             return split
     if value.over:
-        value = whole(node.arguments[0], compiler)
+        value = whole(argument, compiler)
     return _register("fs_rescale", compiler, min(reach, 10**DIGITS), value.sql, digits, DIGITS)
 
 
@@ -293,7 +301,7 @@ def _if(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
     if any(value.wide for value in values) and any(value.over for value in values):
         values = [whole(argument, compiler) for argument in node.arguments[1:]]
     otherwise = values[1].sql if len(values) > 1 else sa.null()
-    sql = sa.case((compiler.condition(node.arguments[0]), values[0].sql), else_=otherwise)
+    sql = sa.type_coerce(sa.case((compiler.condition(node.arguments[0]), values[0].sql), else_=otherwise), INT)
     most = max(value.bound for value in values)
     return Whole(sql, most, wide=any(value.wide for value in values), over=any(value.over for value in values))
 
@@ -318,7 +326,8 @@ def _extreme(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
 
 
 def _switch(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
-    return Whole(compiler.value(node), bound(node), wide=bound(node) > WORD)
+    wide = any(bound(value) >= WORD and not isinstance(value, FieldRef) for value in switch_values(node))
+    return Whole(compiler.value(node), bound(node), wide=wide)
 
 
 # ------------------------------------------------------------------------------------------------------------------ functions
