@@ -10,15 +10,10 @@ import sqlalchemy as sa
 
 from fieldsmith.base.text import Label
 from fieldsmith.db.engine import Database
-from fieldsmith.expr.date_values import SQLITE
+from fieldsmith.expr import sqlite_functions
 from fieldsmith.expr.environment import Env, Moment
-from fieldsmith.expr.function import Function
-from fieldsmith.expr.functions_dates import ROWS
+from fieldsmith.expr.functions import functions
 from fieldsmith.expr.nodes import Apply, Constant, FieldRef, Node
-from fieldsmith.expr.python_dates import minus as python_minus
-from fieldsmith.expr.python_dates import plus as python_plus
-from fieldsmith.expr.sql_dates import minus as sql_minus
-from fieldsmith.expr.sql_dates import plus as sql_plus
 from fieldsmith.expr.sql_values import constant, sql_type
 from fieldsmith.expr.syntax import Span
 from fieldsmith.expr.to_python import PythonCompiler
@@ -31,11 +26,7 @@ FIELDS: Mapping[str, Type] = {"d": DATE, "e": DATE, "t": DATETIME, "u": DATETIME
 _NOTHING: Any = object()  # a vocabulary nobody asks
 
 
-def _operator(name: str, python: Any, sql: Any) -> Function:
-    return Function(name, "operator", (), DATE, ROWS[0].help, (), python, sql)
-
-
-TABLE = {row.name: row for row in (*ROWS, _operator("+", python_plus, sql_plus), _operator("-", python_minus, sql_minus))}
+TABLE = functions()
 
 
 def field(name: str) -> FieldRef:
@@ -140,8 +131,7 @@ def install(connection: sa.Connection) -> None:
     """The registered functions of dates, on SQLite."""
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.dbapi_connection
-        for name, (count, function) in SQLITE.items():
-            driver.create_function(name, count, function, deterministic=True)
+        sqlite_functions.install(driver)
 
 
 def _plain(value: Any, type_: Type) -> Any:

@@ -38,10 +38,6 @@ def add_days(value: Wall, days: int) -> Wall | None:
         return None
 
 
-def subtract_days(value: Wall, days: int) -> Wall | None:
-    return add_days(value, -days)
-
-
 def add_minutes(value: datetime, minutes: int) -> datetime | None:
     try:
         return value + timedelta(minutes=minutes)

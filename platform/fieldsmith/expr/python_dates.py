@@ -133,20 +133,6 @@ def workdays(node: Apply, compiler: PythonCompiler) -> Evaluator:
     return compiler.strict(node, lambda a, b: workdays_between(a, b, days, holidays))
 
 
-def plus(node: Apply, compiler: PythonCompiler) -> Evaluator:
-    """The operator + where one side is a date and the other an integer."""
-    if node.arguments[0].type.kind is Kind.DATE:
-        return compiler.strict(node, values.add_days)
-    return compiler.strict(node, lambda days, value: values.add_days(value, days))
-
-
-def minus(node: Apply, compiler: PythonCompiler) -> Evaluator:
-    """The operator - where the left side is a date: the right one is an integer, or a date (then the answer is in days)."""
-    if node.arguments[1].type.kind is Kind.DATE:
-        return compiler.strict(node, lambda a, b: values.days_between(b, a))
-    return compiler.strict(node, values.subtract_days)
-
-
 def _on_wall(instant: Any, zone: str, change: Callable[[Any], Any]) -> Any:
     local = to_local(instant, zone)
     changed = None if local is None else change(local)

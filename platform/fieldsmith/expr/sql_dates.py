@@ -7,20 +7,16 @@ then goes to a registered function, PostgreSQL to a subquery that works the argu
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
 from typing import Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.sql import visitors
 
 from fieldsmith.expr.date_values import make_date, months_of
 from fieldsmith.expr.function import Sql
 from fieldsmith.expr.nodes import Apply, Constant
 from fieldsmith.expr.sql_values import constant
 from fieldsmith.expr.to_sql import SqlCompiler
-from fieldsmith.expr.types import DATE, Kind
-
-_SMALL = 32
+from fieldsmith.expr.types import DATE
 
 Build = Callable[[Apply, SqlCompiler], Sql]
 
@@ -31,8 +27,6 @@ class DateSql(Protocol):
     def part(self, node: Apply, name: str) -> Sql: ...
     def date_of(self, node: Apply) -> Sql: ...
     def add_days(self, node: Apply) -> Sql: ...
-    def plus(self, node: Apply) -> Sql: ...
-    def minus(self, node: Apply) -> Sql: ...
     def add_months(self, node: Apply) -> Sql: ...
     def add_minutes(self, node: Apply) -> Sql: ...
     def days_between(self, node: Apply) -> Sql: ...
@@ -43,15 +37,6 @@ class DateSql(Protocol):
     def end_of(self, node: Apply) -> Sql: ...
     def make_date(self, node: Apply) -> Sql: ...
     def make_datetime(self, node: Apply) -> Sql: ...
-
-
-def small(*elements: Sql) -> bool:
-    """Whether repeating `elements` costs little: few parts, and no subquery among them."""
-    for element in elements:
-        parts = list(islice(visitors.iterate(element), _SMALL + 1))
-        if len(parts) > _SMALL or any(isinstance(part, sa.SelectBase | sa.ScalarSelect) for part in parts):
-            return False
-    return True
 
 
 def plain_unit(unit: str, fiscal: int) -> str:
@@ -90,17 +75,3 @@ def today(node: Apply, compiler: SqlCompiler) -> Sql:
 
 def now(node: Apply, compiler: SqlCompiler) -> Sql:
     return compiler.context("now")
-
-
-def plus(node: Apply, compiler: SqlCompiler) -> Sql:
-    """The operator + where one side is a date and the other an integer."""
-    return dates(compiler).plus(node)
-
-
-def minus(node: Apply, compiler: SqlCompiler) -> Sql:
-    """The operator - where the left side is a date: the right one is an integer, or a date (then the answer is in days)."""
-    return dates(compiler).minus(node)
-
-
-def is_date(node: Apply, index: int) -> bool:
-    return node.arguments[index].type.kind is Kind.DATE
