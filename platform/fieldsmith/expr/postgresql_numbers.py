@@ -31,7 +31,7 @@ def number(node: Node, compiler: SqlCompiler) -> Sql:
     """The SQL of `node` as NUMERIC."""
     if isinstance(node, Constant):
         return sa.cast(sa.null() if node.value is None else literal(node.value, node.type.scale), NUMERIC)
-    if isinstance(node, Apply):
+    if isinstance(node, Apply) and not (node.function == "-" and node.arguments[0].type.kind is Kind.DATE):
         build = _BUILDERS.get(node.function)
         if build is not None:
             return build(node, compiler)
