@@ -98,7 +98,8 @@ def _sql_join(node: Apply, compiler: SqlCompiler) -> Sql:
     for text in texts[1:]:
         joined = joined.op("||", precedence=6, return_type=sa.String())(text)
     if any(isinstance(part, Constant) for part in parts):
-        return guarded(joined, node, compiler)
+        # SQLAlchemy takes COLLATE for looser than ||, PostgreSQL for tighter
+        return guarded(joined if compiler.sqlite or len(texts) == 1 else sa.sql.elements.Grouping(joined), node, compiler)
     return guarded(sa.func.nullif(joined, sa.literal_column("''", sa.String()), type_=sa.String()), node, compiler)
 
 
