@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
 
 from fieldsmith.base.context import SYSTEM
+from fieldsmith.base.errors import Unavailable
+from fieldsmith.base.text import _m
 from fieldsmith.db.engine import Database
-from fieldsmith.db.fill import Filled, fill_step
+from fieldsmith.db.fill import Filled, Filling, fill_step
 from fieldsmith.db.store import ModelStore
 from fieldsmith.db.system import fs_fill
 from fieldsmith.db.tables import Schema
@@ -20,6 +24,7 @@ from tests.conftest import MakeWorkspace
 from tests.db.computing import World, account, deal, formula, line, money, rollup
 from tests.meta.samples import package
 
+T = TypeVar("T")
 SUM = rollup("sum", "SUM(lines.total)")
 
 
@@ -49,6 +54,18 @@ def _fill(world: World) -> list[Filled]:
     while (filled := _step(world)) is not None:
         out.append(filled)
     return out
+
+
+class _Place:
+    """Where `Filling` finds the newest model of a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def write(self, change: Callable[[Any], T]) -> T:
+        schema = _filling(self.world)
+        with self.world.database.write() as connection:
+            return change(SimpleNamespace(connection=connection, schema=schema))
 
 
 def _fills(world: World) -> int:
@@ -159,6 +176,20 @@ def test_two_jobs_share_the_work(world: World) -> None:
     assert world.column("deal", "sum") == money("10.00", "20.00", "30.00", "40.00", "50.00")
 
 
+def test_a_database_that_is_busy_for_long_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[int] = []
+
+    class Busy:
+        def write(self, change: Callable[[Any], T]) -> T:
+            tries.append(1)
+            raise Unavailable(_m("busy"))
+
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    with pytest.raises(Unavailable):
+        Filling(Busy()).run()
+    assert len(tries) == 51
+
+
 def test_a_save_that_came_first_is_not_undone(world: World) -> None:
     """PostgreSQL's UPDATE would put in what it saw before it waited."""
     if world.schema.dialect == "sqlite":
@@ -172,7 +203,7 @@ def test_a_save_that_came_first_is_not_undone(world: World) -> None:
     filled = threading.Event()
 
     def fill() -> None:
-        _step(world, 10)
+        Filling(_Place(world)).run()
         filled.set()
 
     thread = threading.Thread(target=fill)
@@ -180,7 +211,7 @@ def test_a_save_that_came_first_is_not_undone(world: World) -> None:
         connection.execute(sa.update(lines).where(lines.c.id == 1).values({total.name: 99}))
         connection.execute(sa.update(deals).where(deals.c.id == 1).values({kept.name: 99}))
         thread.start()
-        assert not filled.wait(0.5)
+        assert not filled.wait(1)
     thread.join()
     assert world.column("deal", "sum")[0] == 99
 
@@ -235,3 +266,21 @@ def test_a_server_fills_by_itself(boxes: Workspace) -> None:
     assert _filled(boxes) == [6, 0, 0, 0]
     with boxes.read() as work:
         assert work.connection.execute(sa.select(sa.func.count()).select_from(fs_fill)).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "held"),
+    [
+        (rollup("held", "SUM(inside.size)"), rollup("held", "COUNT(inside)"), [3, 0, 0, 0]),
+        (rollup("held", "SUM(inside.size)", stored=False), rollup("held", "SUM(inside.size)"), [6, 0, 0, 0]),
+        (formula("held", "size * 2", "integer"), formula("held", "size * 3", "integer"), [0, 3, 6, 9]),
+        (formula("held", "name", "text"), formula("held", "UPPER(name)", "text", indexed=True), ["B0", "B1", "B2", "B3"]),
+    ],
+)
+def test_computed_fields_change_by_publishing(make_workspace: MakeWorkspace, before: dict[str, Any], after: dict[str, Any], held: list[Any]) -> None:
+    workspace = make_workspace("core", _boxes())
+    workspace.write(lambda work: [work.records.create(SYSTEM, "box", {"name": f"b{n}", "size": n, "above": 1 if n else None}) for n in range(4)])
+    for fields in (before, after):
+        workspace.publish(SYSTEM, [_boxes(fields)], "change a computed field")
+        workspace.filling.run()
+    assert _filled(workspace) == held

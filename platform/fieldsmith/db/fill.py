@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from fieldsmith.base.errors import Unavailable
 from fieldsmith.db.expression_columns import ExpressionColumns
 from fieldsmith.db.joins import Hops, Joins
 from fieldsmith.db.system import fs_fill, fs_state
@@ -26,6 +27,9 @@ from fieldsmith.meta.model import Computation, Entity
 
 FIRST_SIZE, LARGEST = 500, 20_000
 _LONG, _SHORT = 0.2, 0.05  # seconds a chunk may hold others up; below the second one, chunks grow
+_PATIENCE, _PAUSE = 50, 0.2  # tries in a row that may fail, seconds between them
+_GIVE_WAY = "SET LOCAL lock_timeout = '300ms'"
+"""Less than the second after which PostgreSQL ends one of two transactions that wait for each other: it shall be ours, not a save."""
 T = TypeVar("T")
 
 
@@ -60,11 +64,23 @@ class Filling:
         self._workplace = workplace
 
     def run(self, told: Callable[[Filled], object] = lambda filled: None, stopped: Callable[[], bool] = lambda: False) -> bool:
-        """Fill until nothing is left (True), or until `stopped` between two chunks. `told` hears of every chunk."""
-        size = FIRST_SIZE
+        """Fill until nothing is left (True), or until `stopped` between two chunks. `told` hears of every chunk.
+
+        Raises `Unavailable` when the database stays busy or away.
+        """
+        size, failures = FIRST_SIZE, 0
         while not stopped():
             began = time.monotonic()
-            filled = self._workplace.write(_stepping(size))
+            try:
+                filled = self._workplace.write(_stepping(size))
+            except Unavailable:
+                failures += 1
+                if failures > _PATIENCE:
+                    raise
+                time.sleep(_PAUSE)
+                size = max(size // 2, 1)
+                continue
+            failures = 0
             took = time.monotonic() - began
             if filled is None:
                 return True
@@ -102,6 +118,7 @@ def fill_step(connection: sa.Connection, schema: Schema, size: int) -> Filled | 
     end = target if upto is None else min(upto, target)
     chunk = sa.and_(table.c.id > last, table.c.id <= end)
     if schema.dialect == "postgresql":  # a statement sees what was committed before it began: wait for saves of these rows first
+        connection.exec_driver_sql(_GIVE_WAY)
         connection.execute(sa.select(table.c.id).where(chunk).order_by(table.c.id).with_for_update(key_share=True))
     for statement in updates(schema, entity, uids):
         connection.execute(statement.where(chunk))
