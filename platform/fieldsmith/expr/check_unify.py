@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fieldsmith.base.text import Message, _m
 from fieldsmith.expr.check_literals import adopt, scaled, wider
-from fieldsmith.expr.check_state import Checking, faulty, in_words, is_literal
+from fieldsmith.expr.check_state import VALUES, Checking, faulty, in_words, is_literal
 from fieldsmith.expr.nodes import Node
 from fieldsmith.expr.types import BLANK, Kind, Type
 
@@ -74,8 +74,10 @@ def level(nodes: Sequence[Node], type_: Type) -> list[Node]:
 
 def needs_part(state: Checking, node: Node) -> bool:
     """Report a value nothing but ISBLANK can take; false when it is one to compute with."""
-    name = state.said(node.span)
     kind = node.type.kind
+    if kind in VALUES or kind is Kind.BLANK:
+        return False
+    name = state.said(node.span)
     if kind is Kind.LIST:
         message = _m("“{name}” is a list of records.", name=name)
         state.report(node.span, "list_outside_aggregate", message, _m("Count it or add it up, like COUNT({name}).", name=name))
@@ -83,10 +85,8 @@ def needs_part(state: Checking, node: Node) -> bool:
         parts = _parts(node)
         hint = _m("Name a part, like “{name}.{part}”.", name=name, part=parts[0]) if parts else None
         state.report(node.span, "part_needed", _m("“{name}” has several parts and cannot be used as a whole.", name=name), hint)
-    elif kind is Kind.OPAQUE:
-        state.report(node.span, "only_isblank", _m("An expression can only ask whether “{name}” is blank.", name=name), _m("Write ISBLANK({name}).", name=name))
     else:
-        return False
+        state.report(node.span, "only_isblank", _m("An expression can only ask whether “{name}” is blank.", name=name), _m("Write ISBLANK({name}).", name=name))
     return True
 
 
