@@ -45,7 +45,7 @@ def comparison(symbol: str, left: Node, right: Node, compiler: SqlCompiler) -> C
     a, b = sql_value(left, compiler), sql_value(right, compiler)
     if left.type.kind is Kind.TEXT and not compiler.sqlite and not isinstance(left, FieldRef) and not isinstance(right, FieldRef):
         a = sa.collate(a, "C")
-    return _apply(symbol, a, b, isinstance(right, Constant) or left.type.kind is right.type.kind is Kind.BOOLEAN)
+    return _apply(symbol, a, b, isinstance(right, Constant) or left.type.kind is right.type.kind is Kind.BOOLEAN, compiler)
 
 
 def _with_blank(symbol: str, node: Node, compiler: SqlCompiler) -> Condition:
@@ -57,13 +57,24 @@ def _with_blank(symbol: str, node: Node, compiler: SqlCompiler) -> Condition:
     return sql_value(node, compiler).is_not(None) if symbol == "<>" else sa.false()
 
 
-def _apply(symbol: str, a: Sql, b: Sql, definite: bool) -> Condition:
+def _apply(symbol: str, a: Sql, b: Sql, definite: bool, compiler: SqlCompiler) -> Condition:
     """`definite`: `b` is never blank, so that `=` need not treat blank as a value."""
     if symbol == "=":
-        return a == b if definite else a.is_not_distinct_from(b)
+        return a == b if definite else same(a, b, compiler)
     if symbol == "<>":
-        return a.is_distinct_from(b)
+        return _is(a, "IS NOT" if compiler.sqlite else "IS DISTINCT FROM", b)
     found: Condition = _ORDER[symbol](a, b)
+    return found
+
+
+def same(a: Sql, b: Sql, compiler: SqlCompiler) -> Condition:
+    """`=` of two values that may both be blank."""
+    return _is(a, "IS" if compiler.sqlite else "IS NOT DISTINCT FROM", b)
+
+
+def _is(a: Sql, words: str, b: Sql) -> Condition:
+    """By hand: SQLAlchemy's own forgets, on SQLite, that values are to be written in, as column definitions want them."""
+    found: Condition = a.self_group(sa.sql.operators.mul).op(words, precedence=5, is_comparison=True)(b.self_group(sa.sql.operators.mul))
     return found
 
 
@@ -81,12 +92,12 @@ def _number_and_constant(symbol: str, node: Node, constant: Constant, compiler: 
     if not compiler.sqlite:
         column = compiler.value(node) if isinstance(node, FieldRef) else postgresql_numbers.number(node, compiler)
         whole = node.type.kind is Kind.INTEGER and isinstance(node, FieldRef)
-        return _apply(symbol, column, sqlite_numbers.integer(wanted) if whole else postgresql_numbers.literal(wanted, scale), True)
+        return _apply(symbol, column, sqlite_numbers.integer(wanted) if whole else postgresql_numbers.literal(wanted, scale), True, compiler)
     found = sqlite_numbers.whole(node, compiler)
     other = sqlite_numbers.whole_number(wanted)
     if found.wide and symbol in _ORDER:
         return _called(symbol, found.sql, other.sql, 0, compiler)
-    return _apply(symbol, found.sql, other.sql, True)
+    return _apply(symbol, found.sql, other.sql, True, compiler)
 
 
 def _out_of_reach(symbol: str, above: bool, node: Node, compiler: SqlCompiler) -> Condition:
@@ -102,16 +113,16 @@ def _numbers(symbol: str, left: Node, right: Node, compiler: SqlCompiler) -> Con
     definite = isinstance(right, Constant)
     if not compiler.sqlite:
         first, second = (compiler.value(side) if isinstance(side, FieldRef) else postgresql_numbers.number(side, compiler) for side in (left, right))
-        return _apply(symbol, first, second, definite)
+        return _apply(symbol, first, second, definite, compiler)
     a, b = sqlite_numbers.whole(left, compiler), sqlite_numbers.whole(right, compiler)
     digits = right.type.scale - left.type.scale
     coarse, times = (a, 10**digits) if digits > 0 else (b, 10**-digits)
     if digits and not a.wide and not b.wide and coarse.bound * times < WORD:
         raised = sqlite_numbers.op(coarse.sql, "*", sqlite_numbers.integer(times))
-        return _apply(symbol, raised, b.sql, definite) if digits > 0 else _apply(symbol, a.sql, raised, definite)
+        return _apply(symbol, raised, b.sql, definite, compiler) if digits > 0 else _apply(symbol, a.sql, raised, definite, compiler)
     if digits or ((a.wide or b.wide) and symbol in _ORDER):
         return _called(symbol, a.sql, b.sql, digits, compiler)
-    return _apply(symbol, a.sql, b.sql, definite)
+    return _apply(symbol, a.sql, b.sql, definite, compiler)
 
 
 def _called(symbol: str, a: Sql, b: Sql, digits: int, compiler: SqlCompiler) -> Condition:
@@ -163,7 +174,7 @@ def equal(operand: Node, value: Sql, case: Node, compiler: SqlCompiler) -> Condi
     other = plain(case, compiler)
     if compiler.sqlite and operand.type.is_number and digits:
         return _called("=", value, other, digits, compiler)
-    return value.is_not_distinct_from(other)
+    return same(value, other, compiler)
 
 
 def plain(node: Node, compiler: SqlCompiler) -> Sql:
