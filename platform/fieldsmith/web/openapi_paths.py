@@ -51,6 +51,7 @@ def entity_paths(prefix: str, name: str, label: str, plural: str) -> dict[str, O
     )
     made = {**_ok(name), "201": _answer(name, "Made; Location and ETag name it.")}
     listed = [
+        _query("filter", "Only records for which this expression is true, such as `amount > 1000 and account.industry = \"retail\"`."),
         _query("sort", "Fields in order, separated by commas; a leading - descends."),
         _query("columns", "Fields and paths over lookups (`account.name`), separated by commas."),
         _query("search", "Only records that have these words."),
