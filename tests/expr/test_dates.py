@@ -237,6 +237,14 @@ GENERATED = (
 )
 
 
+def test_a_long_chain_compiles_at_once() -> None:
+    node: Node = apply("ADDDAYS", "d", "n")
+    for _ in range(55):
+        node = apply("ADDDAYS", node, 1)
+    for dialect in ("sqlite", "postgresql"):
+        assert Clock().compiler(dialect, TableColumns(table())).value(node) is not None
+
+
 def test_plain_date_formulas_can_be_generated_columns(database: Database) -> None:
     plain = table()
     calendar = Calendar(3)
@@ -261,7 +269,7 @@ def test_in_postgresql_counting_months_and_workdays_can_be_generated_too(postgre
     formulas = [compiler.value(apply(name, "d", "e")) for name in ("MONTHSBETWEEN", "WORKDAYSBETWEEN")]
     with postgresql_templates.fresh("bare", prepare_database, tmp_path) as url:
         database = Database(url)
-        columns = [sa.Column(f"c{number}", BIG, computed(database, formula)) for number, formula in enumerate(formulas)]
+        columns: list[sa.Column[Any]] = [sa.Column(f"c{number}", BIG, computed(database, formula)) for number, formula in enumerate(formulas)]
         with database.write() as connection:
             made = sa.Table("made", sa.MetaData(), sa.Column("d", DATE), sa.Column("e", DATE), *columns)
             made.create(connection)
@@ -307,7 +315,7 @@ def shown(node: Node) -> str:
 
 
 def table() -> sa.Table:
-    types = {"d": DATE, "e": DATE, "t": DATETIME, "u": DATETIME, "n": BIG, "m": BIG, "k": BIG, "clock": TIME}
+    types: dict[str, Any] = {"d": DATE, "e": DATE, "t": DATETIME, "u": DATETIME, "n": BIG, "m": BIG, "k": BIG, "clock": TIME}
     return sa.Table("made", sa.MetaData(), *(sa.Column(name, type_) for name, type_ in types.items()))
 
 

@@ -72,12 +72,12 @@ class SqliteDates:
         return self._day(node, 0)
 
     def add_days(self, node: Apply) -> Sql:
-        value, days = node.arguments
+        days = node.arguments[1]
         backwards = isinstance(days, Apply) and days.function == "negate"
-        parts = [self._compiler.value(value), self._compiler.value(days.arguments[0] if isinstance(days, Apply) and backwards else days)]
-        if not is_datetime(node) and small(*parts):
-            return Template(_SUBTRACT_DAYS if backwards else _ADD_DAYS, _TEXT, *parts)
-        return self._call("fs_add_days", *self._values(node), self._zone(node))
+        value, number = self._compiler.value(node.arguments[0]), self._compiler.value(days.arguments[0] if isinstance(days, Apply) and backwards else days)
+        if not is_datetime(node) and small(value, number):
+            return Template(_SUBTRACT_DAYS if backwards else _ADD_DAYS, _TEXT, value, number)
+        return self._call("fs_add_days", value, Template("(-({0}))", _INTEGER, number) if backwards else number, self._zone(node))
 
     def add_months(self, node: Apply) -> Sql:
         values = self._values(node)

@@ -22,7 +22,10 @@ class Template(FunctionElement[Any]):
     """`{0}`, `{1}` … stand for the arguments. Where the text does not put one between brackets or commas, it writes `({0})`."""
 
     inherit_cache = True
-    _traverse_internals: ClassVar[Any] = [*FunctionElement._traverse_internals, ("template", visitors.InternalTraversal.dp_string)]
+    _traverse_internals: ClassVar[Any] = [  # type: ignore[misc]
+        *FunctionElement._traverse_internals,
+        ("template", visitors.InternalTraversal.dp_string),
+    ]
 
     def __init__(self, template: str, type_: sa.types.TypeEngine[Any], *arguments: Sql) -> None:
         super().__init__(*arguments)
@@ -35,7 +38,7 @@ class Template(FunctionElement[Any]):
         return self.template.count("(") + self.template.count("{")
 
 
-@compiles(Template)  # type: ignore[no-untyped-call, untyped-decorator]
+@compiles(Template)
 def _write(element: Template, compiler: Any, **options: Any) -> str:
     return element.template.format(*[compiler.process(argument, **options) for argument in element.clauses])
 
