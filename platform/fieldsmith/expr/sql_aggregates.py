@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from fieldsmith.expr import postgresql_numbers, sqlite_numbers
+from fieldsmith.expr import postgresql_numbers, sqlite_numbers, sqlite_whole
 from fieldsmith.expr.bounds import raw_bound
 from fieldsmith.expr.function import Sql
 from fieldsmith.expr.nodes import Aggregate, Node
@@ -43,23 +43,23 @@ def _combined(node: Aggregate, compiler: SqlCompiler) -> Sql:
 def _extreme(node: Aggregate, value: Sql, argument: Node, compiler: SqlCompiler) -> Sql:
     if argument.type.kind is Kind.TEXT and not compiler.sqlite:
         value = sa.collate(value, "C")
-    type_ = sqlite_numbers.INT if argument.type.is_number and compiler.sqlite else value.type
+    type_ = sqlite_whole.INT if argument.type.is_number and compiler.sqlite else value.type
     return (sa.func.min if node.function == "MIN" else sa.func.max)(value, type_=type_)
 
 
 def _on_sqlite(node: Aggregate, argument: Node, compiler: SqlCompiler) -> Sql:
     value = sqlite_numbers.whole(argument, compiler)
     up = MAX_SCALE - argument.type.scale
-    number = sqlite_numbers.INT
+    number = sqlite_whole.INT
     if value.wide:
         name, more = {"SUM": "sum", "AVG": "average", "MIN": "least", "MAX": "greatest"}[node.function], (up,) if node.function == "AVG" else ()
         return compiler.call(f"fs_wide_{name}", value.sql, *more, type_=number)
     if node.function in ("MIN", "MAX"):
         return _extreme(node, value.sql, argument, compiler)
-    halves = [sa.func.sum(sqlite_numbers.op(value.sql, symbol, sqlite_numbers.integer(_CUT)), type_=number) for symbol in ("/", "%")]
+    halves = [sa.func.sum(sqlite_whole.op(value.sql, symbol, sqlite_whole.integer(_CUT)), type_=number) for symbol in ("/", "%")]
     if node.function == "SUM":
         return compiler.call("fs_total", *halves, type_=number)
-    return compiler.call("fs_average", *halves, sa.func.count(value.sql), sqlite_numbers.integer(up), type_=number)
+    return compiler.call("fs_average", *halves, sa.func.count(value.sql), sqlite_whole.integer(up), type_=number)
 
 
 def _on_postgresql(node: Aggregate, argument: Node, compiler: SqlCompiler) -> Sql:

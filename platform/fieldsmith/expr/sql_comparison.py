@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from fieldsmith.expr import postgresql_numbers, sqlite_numbers
+from fieldsmith.expr import postgresql_numbers, sqlite_numbers, sqlite_whole
 from fieldsmith.expr.bounds import bound
 from fieldsmith.expr.function import Sql
 from fieldsmith.expr.nodes import Apply, Constant, FieldRef, Node
@@ -92,9 +92,9 @@ def _number_and_constant(symbol: str, node: Node, constant: Constant, compiler: 
     if not compiler.sqlite:
         column = compiler.value(node) if isinstance(node, FieldRef) else postgresql_numbers.number(node, compiler)
         whole = node.type.kind is Kind.INTEGER and isinstance(node, FieldRef)
-        return _apply(symbol, column, sqlite_numbers.integer(wanted) if whole else postgresql_numbers.literal(wanted, scale), True, compiler)
+        return _apply(symbol, column, sqlite_whole.integer(wanted) if whole else postgresql_numbers.literal(wanted, scale), True, compiler)
     found = sqlite_numbers.whole(node, compiler)
-    other = sqlite_numbers.whole_number(wanted)
+    other = sqlite_whole.whole_number(wanted)
     if found.wide and symbol in _ORDER:
         return _called(symbol, found.sql, other.sql, 0, compiler)
     return _apply(symbol, found.sql, other.sql, True, compiler)
@@ -118,7 +118,7 @@ def _numbers(symbol: str, left: Node, right: Node, compiler: SqlCompiler) -> Con
     digits = right.type.scale - left.type.scale
     coarse, times = (a, 10**digits) if digits > 0 else (b, 10**-digits)
     if digits and not a.wide and not b.wide and coarse.bound * times < WORD:
-        raised = sqlite_numbers.op(coarse.sql, "*", sqlite_numbers.integer(times))
+        raised = sqlite_whole.op(coarse.sql, "*", sqlite_whole.integer(times))
         return _apply(symbol, raised, b.sql, definite, compiler) if digits > 0 else _apply(symbol, a.sql, raised, definite, compiler)
     if digits or ((a.wide or b.wide) and symbol in _ORDER):
         return _called(symbol, a.sql, b.sql, digits, compiler)
@@ -126,11 +126,11 @@ def _numbers(symbol: str, left: Node, right: Node, compiler: SqlCompiler) -> Con
 
 
 def _called(symbol: str, a: Sql, b: Sql, digits: int, compiler: SqlCompiler) -> Condition:
-    lead = sqlite_numbers.integer(digits)
+    lead = sqlite_whole.integer(digits)
     if symbol in ("=", "<>"):
-        same = compiler.call("fs_same", a, b, lead, type_=sqlite_numbers.INT)
+        same = compiler.call("fs_same", a, b, lead, type_=sqlite_whole.INT)
         return same == (1 if symbol == "=" else 0)
-    found: Condition = _ORDER[symbol](compiler.call("fs_compare", a, b, lead, type_=sqlite_numbers.INT), 0)
+    found: Condition = _ORDER[symbol](compiler.call("fs_compare", a, b, lead, type_=sqlite_whole.INT), 0)
     return found
 
 
@@ -195,9 +195,9 @@ def _constant_for(operand: Node, item: Node, compiler: SqlCompiler) -> Sql | Non
     if rest or abs(wanted) > most or (wanted == most == WORD):
         return None
     if compiler.sqlite:
-        return sqlite_numbers.whole_number(wanted).sql
+        return sqlite_whole.whole_number(wanted).sql
     whole = operand.type.kind is Kind.INTEGER and isinstance(operand, FieldRef)
-    return sqlite_numbers.integer(wanted) if whole else postgresql_numbers.literal(wanted, operand.type.scale)
+    return sqlite_whole.integer(wanted) if whole else postgresql_numbers.literal(wanted, operand.type.scale)
 
 
 def _member_of_any(operand: Node, items: Sequence[Node], blank: bool, compiler: SqlCompiler) -> Condition:
@@ -220,5 +220,5 @@ def _equal_and_there(operand: Node, value: Sql, item: Node, compiler: SqlCompile
     if other is None:
         return sa.false()
     if compiler.sqlite and operand.type.is_number and digits and not isinstance(item, Constant):
-        return compiler.call("fs_compare", value, other, sqlite_numbers.integer(digits), type_=sqlite_numbers.INT) == 0
+        return compiler.call("fs_compare", value, other, sqlite_whole.integer(digits), type_=sqlite_whole.INT) == 0
     return value == other

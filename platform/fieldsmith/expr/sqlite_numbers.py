@@ -7,8 +7,7 @@ result is beyond 18 digits, thus blank: `over` values. Elsewhere a value that ma
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -17,38 +16,13 @@ from fieldsmith.expr.function import Sql
 from fieldsmith.expr.nodes import Aggregate, Apply, Constant, FieldRef, Node
 from fieldsmith.expr.number_values import STORED_LIMIT, WORD, rescale
 from fieldsmith.expr.sqlite_ratios import ratio
+from fieldsmith.expr.sqlite_whole import INT, LARGE, Whole, clamped, guarded, integer, op, register, rounded, whole_number
 from fieldsmith.expr.types import DIGITS, STORED_DIGITS, Kind
 
 if TYPE_CHECKING:
     from fieldsmith.expr.to_sql import SqlCompiler
 
-INT = sa.BigInteger()
-_LARGE = 100
-_REPEATABLE = 4  # leaves an operand may have to be written more than once
 _SAFE_ADDEND = 8 * STORED_LIMIT  # 2^63 less this is still beyond what is stored
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """SQL of a number: no absolute value above `bound`, `size` leaves long.
-
-    `wide`: may be digits. `over`: may be a REAL, which then stands for something of at least 2^63 and its sign.
-    """
-
-    sql: Sql
-    bound: int
-    size: int = _LARGE
-    wide: bool = False
-    over: bool = False
-
-    @property
-    def plain(self) -> bool:
-        """Always an integer of 64 bits."""
-        return not self.wide and not self.over
-
-    @property
-    def short(self) -> bool:
-        return self.size <= _REPEATABLE
 
 
 def number(node: Node, compiler: SqlCompiler) -> Sql:
@@ -62,7 +36,7 @@ def whole(node: Node, compiler: SqlCompiler, loose: bool = False) -> Whole:
         return whole_number(node.value)
     if isinstance(node, FieldRef):
         sql = compiler.value(node)
-        return Whole(sql, bound(node), 1 if _is_leaf(sql) else _LARGE)
+        return Whole(sql, bound(node), 1 if _is_leaf(sql) else LARGE)
     if isinstance(node, Aggregate):
         return Whole(compiler.value(node), bound(node), wide=is_wide(node))
     native = _linear(node, compiler, loose) if node.function != "store" else None
@@ -84,40 +58,8 @@ def is_wide(node: Aggregate) -> bool:
     return node.function in ("SUM", "AVG") or (node.function != "COUNT" and bound(node) > WORD)
 
 
-def whole_number(value: int | None) -> Whole:
-    """A constant: digits when beyond 64 bits."""
-    if value is None:
-        return Whole(sa.null(), 0, 1)
-    wide = not -WORD <= value < WORD
-    return Whole(_text(str(value)) if wide else integer(value), abs(value), 1, wide)
-
-
-def integer(value: int) -> Sql:
-    """A bound whole number."""
-    return sa.bindparam(None, value, type_=INT, unique=True)
-
-
-def _text(value: str) -> Sql:
-    return sa.bindparam(None, value, type_=sa.String(), unique=True)
-
-
-def op(left: Sql, symbol: str, right: Sql) -> Sql:
-    """SQLite's own operator; SQLAlchemy would make `/` a division of fractions."""
-    return left.self_group(sa.sql.operators.mul).op(symbol, precedence=8, return_type=INT)(right.self_group(sa.sql.operators.mul))
-
-
 def _fits(whole_: Whole) -> bool:
     return whole_.plain and whole_.bound < WORD
-
-
-def _register(name: str, compiler: SqlCompiler, bound_: int, *arguments: Any) -> Whole:
-    sql = compiler.call(name, *(integer(each) if isinstance(each, int) else each for each in arguments), type_=INT)
-    return Whole(sql, bound_, wide=bound_ >= WORD)
-
-
-def _guarded(native: Sql, otherwise: Whole) -> Whole:
-    """`native` over leaves, whose overflow shows as REAL; then the registered function."""
-    return Whole(sa.case((sa.func.typeof(native) == "integer", native), else_=otherwise.sql), otherwise.bound, wide=otherwise.wide)
 
 
 # --------------------------------------------------------------------------------------------------- a column times a fraction
@@ -142,21 +84,15 @@ def _linear(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole | None:
             return Whole(native, most if top == 1 else reach, 1)
         if loose:
             return Whole(native, reach, 1, over=True)
-        return _guarded(native, _register("fs_multiply", compiler, limit, column, integer(top), 0))
+        return guarded(native, register("fs_multiply", compiler, limit, column, integer(top), 0))
     reach = most * abs(top) // bottom + 1
     if 2 * most * abs(top) < WORD:
-        return Whole(_rounded(op(column, "*", integer(top)), bottom, op(column, "*", integer(2 * top))), reach, 2)
+        return Whole(rounded(op(column, "*", integer(top)), bottom, op(column, "*", integer(2 * top))), reach, 2)
     if 2 * bottom * abs(top) < WORD and (loose or reach < WORD):
         rest = op(column, "%", integer(bottom))
-        parts = op(op(op(column, "/", integer(bottom)), "*", integer(top)), "+", _rounded(op(rest, "*", integer(top)), bottom, op(rest, "*", integer(2 * top))))
+        parts = op(op(op(column, "/", integer(bottom)), "*", integer(top)), "+", rounded(op(rest, "*", integer(top)), bottom, op(rest, "*", integer(2 * top))))
         return Whole(parts, reach, 3, over=reach >= WORD)
     return None
-
-
-def _rounded(value: Sql, divisor: int, double: Sql | None = None) -> Sql:
-    """`value` / `divisor`, halves away from zero: as divisions cut towards zero, 2v/d − v/d."""
-    first = op(value, "/", integer(divisor // 2)) if divisor % 2 == 0 else op(op(value, "*", integer(2)) if double is None else double, "/", integer(divisor))
-    return op(first, "-", op(value, "/", integer(divisor)))
 
 
 # ------------------------------------------------------------------------------------------------------------------ operators
@@ -177,8 +113,8 @@ def _add(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
             return Whole(native, reach, size, over=True)
     if loose:
         left, right = (whole(argument, compiler) for argument in node.arguments)
-    called = _register("fs_add" if symbol == "+" else "fs_subtract", compiler, bound(node), left.sql, right.sql)
-    return _guarded(native, called) if left.plain and right.plain and size <= 2 else called
+    called = register("fs_add" if symbol == "+" else "fs_subtract", compiler, bound(node), left.sql, right.sql)
+    return guarded(native, called) if left.plain and right.plain and size <= 2 else called
 
 
 def _multiply(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
@@ -195,12 +131,12 @@ def _multiply(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
         if drop == 0 and (reach < WORD or loose):
             return Whole(native, reach, size, over=reach >= WORD)
         if drop and 2 * reach < WORD and left.short and right.short:
-            return Whole(_rounded(native, 10**drop), bound(node), 2 * size)
+            return Whole(rounded(native, 10**drop), bound(node), 2 * size)
         if drop == 0 and size <= 2:
-            return _guarded(native, _register("fs_multiply", compiler, bound(node), left.sql, right.sql, 0))
+            return guarded(native, register("fs_multiply", compiler, bound(node), left.sql, right.sql, 0))
         if loose and drop and drop <= 9 and left.size == right.size == 1:
             return _split_product(left, right, drop)
-    return _register("fs_multiply", compiler, bound(node), left.sql, right.sql, drop)
+    return register("fs_multiply", compiler, bound(node), left.sql, right.sql, drop)
 
 
 def _constant_times(node: Apply, compiler: SqlCompiler) -> Whole | None:
@@ -219,20 +155,20 @@ def _split_product(left: Whole, right: Whole, drop: int) -> Whole:
     cut = integer(10**drop)
     first = op(left.sql, "*", op(right.sql, "/", cut))
     second = op(op(left.sql, "/", cut), "*", op(right.sql, "%", cut))
-    rest = _rounded(op(op(left.sql, "%", cut), "*", op(right.sql, "%", cut)), 10**drop)
+    rest = rounded(op(op(left.sql, "%", cut), "*", op(right.sql, "%", cut)), 10**drop)
     reach = left.bound * right.bound // 10**drop + 1
     return Whole(op(op(first, "+", second), "+", rest), reach, 8, over=reach >= WORD)
 
 
 def _divide(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
     left, right = (whole(argument, compiler) for argument in node.arguments)
-    return _register("fs_divide", compiler, bound(node), left.sql, right.sql, quotient_up(node))
+    return register("fs_divide", compiler, bound(node), left.sql, right.sql, quotient_up(node))
 
 
 def _negate(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
     [value] = (whole(argument, compiler, loose) for argument in node.arguments)
     if value.wide or (value.bound >= WORD and not loose):
-        return _register("fs_negate", compiler, bound(node), value.sql)
+        return register("fs_negate", compiler, bound(node), value.sql)
     return Whole(op(integer(0), "-", value.sql), value.bound, value.size, over=value.over or value.bound >= WORD)
 
 
@@ -244,8 +180,8 @@ def _rescale(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
         return whole_number(None if fixed is None else rescale(fixed, digits, DIGITS))
     if digits < 0 and isinstance(argument, Apply) and argument.function == "IF":  # what is rounded is then one column times something
         condition, *branches = argument.arguments
-        rounded = (Apply("to_scale", (branch,), node.type, node.span) for branch in branches)
-        return whole(Apply("IF", (condition, *rounded), node.type, node.span), compiler, loose)
+        shorter = (Apply("to_scale", (branch,), node.type, node.span) for branch in branches)
+        return whole(Apply("IF", (condition, *shorter), node.type, node.span), compiler, loose)
     value = whole(argument, compiler, loose)
     reach = raw_bound(node)
     if digits == 0 and reach < 10**DIGITS:
@@ -253,14 +189,14 @@ def _rescale(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
     if digits > 0 and not value.wide and 10**digits < WORD and (loose or (value.plain and reach < WORD)):
         return Whole(op(value.sql, "*", integer(10**digits)), reach, value.size, over=value.over or reach >= WORD)
     if digits < 0 and value.plain and 2 * value.bound < WORD and value.short and 10**-digits < WORD:
-        return Whole(_rounded(value.sql, 10**-digits), reach, 2 * value.size)
+        return Whole(rounded(value.sql, 10**-digits), reach, 2 * value.size)
     if loose and digits < 0 and isinstance(argument, Apply):
         split = _rescaled_product(argument, compiler, -digits)
         if split is not None:
             return split
     if value.over:
         value = whole(argument, compiler)
-    return _register("fs_rescale", compiler, min(reach, 10**DIGITS), value.sql, digits, DIGITS)
+    return register("fs_rescale", compiler, min(reach, 10**DIGITS), value.sql, digits, DIGITS)
 
 
 def _rescaled_product(node: Apply, compiler: SqlCompiler, drop: int) -> Whole | None:
@@ -282,15 +218,8 @@ def _store(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
         compiler.registered.clear()
         compiler.registered.update(before)
         exact = whole(node.arguments[0], compiler)
-        return _register("fs_rescale", compiler, STORED_LIMIT - 1, exact.sql, digits, STORED_DIGITS)
+        return register("fs_rescale", compiler, STORED_LIMIT - 1, exact.sql, digits, STORED_DIGITS)
     return Whole(value.sql if value.bound < STORED_LIMIT else clamped(value.sql), STORED_LIMIT - 1, value.size)
-
-
-def clamped(value: Sql) -> Sql:
-    """Blank beyond 18 digits, REAL or not, with `value` written once."""
-    most, least = integer(STORED_LIMIT), integer(-STORED_LIMIT)
-    inside = sa.func.min(sa.func.max(value, least, type_=INT), most, type_=INT)
-    return sa.func.nullif(sa.func.nullif(inside, most, type_=INT), least, type_=INT)
 
 
 # -------------------------------------------------------------------------------------------------------------------- choices
@@ -321,7 +250,7 @@ def _extreme(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
     if len(values) == 2 and all(value.plain and value.short for value in values):
         picked = (sa.func.min if smallest else sa.func.max)(*(value.sql for value in values), type_=INT)
         return Whole(sa.func.coalesce(picked, *(value.sql for value in values), type_=INT), bound(node), 2 * size)
-    found = _register("fs_least" if smallest else "fs_greatest", compiler, bound(node), *(value.sql for value in values))
+    found = register("fs_least" if smallest else "fs_greatest", compiler, bound(node), *(value.sql for value in values))
     return Whole(found.sql, found.bound, wide=any(value.wide for value in values))
 
 
@@ -339,14 +268,14 @@ def _absolute(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
         return Whole(sa.func.abs(value.sql, type_=INT), value.bound, value.size)
     if loose and value.plain and value.short:  # abs() of the least integer raises
         return Whole(sa.func.max(value.sql, op(integer(0), "-", value.sql), type_=INT), value.bound, 2 * value.size, over=True)
-    return _register("fs_abs", compiler, bound(node), value.sql)
+    return register("fs_abs", compiler, bound(node), value.sql)
 
 
 def _sign(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
     value = whole(node.arguments[0], compiler)
     if value.plain:  # between -1 and 1, written once
         return Whole(sa.func.min(sa.func.max(value.sql, integer(-1), type_=INT), integer(1), type_=INT), 1, value.size)
-    return _register("fs_sign", compiler, 1, value.sql)
+    return register("fs_sign", compiler, 1, value.sql)
 
 
 def _floor(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
@@ -362,7 +291,7 @@ def _floor(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
         moved = op(integer(shift * unit), "-" if up else "+", value.sql)
         cut = op(moved, "/", integer(unit))
         return Whole(op(integer(shift), "-", cut) if up else op(cut, "-", integer(shift)), shift, value.size)
-    return _register("fs_ceiling" if node.function == "CEILING" else "fs_floor", compiler, bound(node), value.sql, scale)
+    return register("fs_ceiling" if node.function == "CEILING" else "fs_floor", compiler, bound(node), value.sql, scale)
 
 
 def _round(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
@@ -372,8 +301,8 @@ def _round(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
     value = whole(node.arguments[0], compiler)
     cut = 10 ** (node.arguments[0].type.scale - digits)
     if value.short and value.plain and 2 * value.bound < WORD and cut < WORD and raw_bound(node) < WORD:
-        return Whole(op(_rounded(value.sql, cut), "*", integer(10**-digits)), raw_bound(node), 2 * value.size)
-    return _register("fs_round", compiler, bound(node), value.sql, node.arguments[0].type.scale, digits)
+        return Whole(op(rounded(value.sql, cut), "*", integer(10**-digits)), raw_bound(node), 2 * value.size)
+    return register("fs_round", compiler, bound(node), value.sql, node.arguments[0].type.scale, digits)
 
 
 def _modulo(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
@@ -381,7 +310,7 @@ def _modulo(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
     if left.plain and right.plain and right.short and 2 * right.bound < WORD:
         turned = op(op(op(left.sql, "%", right.sql), "+", right.sql), "%", right.sql)
         return Whole(turned, right.bound, left.size + 3 * right.size)
-    return _register("fs_modulo", compiler, bound(node), left.sql, right.sql)
+    return register("fs_modulo", compiler, bound(node), left.sql, right.sql)
 
 
 def _power(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
@@ -394,11 +323,11 @@ def _power(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
         if reach < WORD or (loose and times == 2):
             product = op(value.sql, "*", value.sql)
             return Whole(product if times == 2 else op(product, "*", value.sql), reach, times, over=reach >= WORD)
-    return _register("fs_power", compiler, bound(node), value.sql, times, base.type.scale, node.type.scale)
+    return register("fs_power", compiler, bound(node), value.sql, times, base.type.scale, node.type.scale)
 
 
 def _root(node: Apply, compiler: SqlCompiler, loose: bool) -> Whole:
-    return _register("fs_sqrt", compiler, bound(node), whole(node.arguments[0], compiler).sql, node.arguments[0].type.scale)
+    return register("fs_sqrt", compiler, bound(node), whole(node.arguments[0], compiler).sql, node.arguments[0].type.scale)
 
 
 _BUILDERS: dict[str, Callable[[Apply, SqlCompiler, bool], Whole]] = {
