@@ -93,7 +93,7 @@ class Numbers:
 class Child:
     """`Columns` of the same rows as the children of an aggregate."""
 
-    def __init__(self, table: sa.Alias) -> None:
+    def __init__(self, table: sa.FromClause) -> None:
         self.table = table
 
     def element(self, ref: FieldRef) -> sa.ColumnElement[Any]:
@@ -126,7 +126,7 @@ def read(value: Any, type_: Type) -> Any:
         assert scaled == scaled.to_integral_value(), f"{value} has more than {type_.scale} decimals"
         return int(scaled)
     assert not isinstance(value, float), "a number became REAL"
-    return int(value) if isinstance(value, str) else value
+    return int(value) if isinstance(value, str) and type_.is_number else value
 
 
 def sqlite_with_functions() -> sa.Engine:
