@@ -20,7 +20,7 @@ from fieldsmith.expr.environment import Moment
 from fieldsmith.expr.function import Function, Sql
 from fieldsmith.expr.nodes import Aggregate, Apply, Constant, FieldRef, Node
 from fieldsmith.expr.sql_aggregates import aggregate
-from fieldsmith.expr.sql_values import constant, context
+from fieldsmith.expr.sql_values import constant, context, sql_type
 from fieldsmith.expr.types import TEXT, Kind
 from fieldsmith.expr.vocabulary import Calendar, Vocabulary
 from fieldsmith.expr.zones import known_zone
@@ -109,6 +109,8 @@ class SqlCompiler:
         if ref.root == "user" and not ref.hops and ref.symbol.field == "id":
             return self.context("user")
         found = self.columns.element(ref)
+        if ref.root == "params" and not self.sqlite:  # PostgreSQL would guess its type: abs(unknown) is a float
+            found = sa.cast(found, sa.Text() if ref.type.kind in (Kind.TEXT, Kind.CHOICE) else sql_type(ref.type, self.dialect))
         if ref.type.kind is Kind.RECORD and len(ref.type.entities) > 1:
             return self._polymorphic(ref, found)
         if ref.type.kind is Kind.BOOLEAN and (ref.hops or ref.root != "record"):
