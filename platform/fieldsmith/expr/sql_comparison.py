@@ -42,7 +42,7 @@ def comparison(symbol: str, left: Node, right: Node, compiler: SqlCompiler) -> C
         if isinstance(right, Constant) and not isinstance(left, Constant):
             return _number_and_constant(symbol, left, right, compiler)
         return _numbers(symbol, left, right, compiler)
-    a, b = sql_value(left, compiler), sql_value(right, compiler)
+    a, b = _comparable(sql_value(left, compiler)), _comparable(sql_value(right, compiler))
     if left.type.kind is Kind.TEXT and not compiler.sqlite and not isinstance(left, FieldRef) and not isinstance(right, FieldRef):
         a = sa.collate(a, "C")
     return _apply(symbol, a, b, isinstance(right, Constant) or left.type.kind is right.type.kind is Kind.BOOLEAN, compiler)
@@ -181,7 +181,12 @@ def plain(node: Node, compiler: SqlCompiler) -> Sql:
     """The SQL of a value to be compared with others."""
     if node.type.is_number and not compiler.sqlite and not isinstance(node, FieldRef):
         return postgresql_numbers.number(node, compiler)
-    return sql_value(node, compiler)
+    return _comparable(sql_value(node, compiler))
+
+
+def _comparable(found: Sql) -> Sql:
+    """A function may find that it can only be blank. SQLAlchemy's null() would turn = into IS NULL, and refuses <."""
+    return sa.literal_column("NULL") if isinstance(found, sa.sql.elements.Null) else found
 
 
 def _constant_for(operand: Node, item: Node, compiler: SqlCompiler) -> Sql | None:
