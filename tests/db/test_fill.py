@@ -19,6 +19,7 @@ from fieldsmith.db.fill import Filled, Filling, fill_step
 from fieldsmith.db.store import ModelStore
 from fieldsmith.db.system import fs_fill
 from fieldsmith.db.tables import Schema
+from fieldsmith.query.run import Query
 from fieldsmith.workspace import Workspace
 from tests.conftest import MakeWorkspace
 from tests.db.computing import World, account, deal, formula, line, money, rollup
@@ -284,3 +285,40 @@ def test_computed_fields_change_by_publishing(make_workspace: MakeWorkspace, bef
         workspace.publish(SYSTEM, [_boxes(fields)], "change a computed field")
         workspace.filling.run()
     assert _filled(workspace) == held
+
+
+@pytest.mark.parametrize("sort", ["held", "-held", "above.held"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        rollup("held", "SUM(inside.size)"),
+        rollup("held", "SUM(inside.size)", stored=False),
+        formula("held", "UPPER(name) & name", "text", indexed=True),
+        formula("held", "COALESCE(above.size, 1) + size", "integer"),
+        formula("held", "DATE(2026, 1, 1) + size", "date"),
+    ],
+)
+def test_lists_show_and_sort_by_computed_fields_before_and_after_filling(make_workspace: MakeWorkspace, field: dict[str, Any], sort: str) -> None:
+    workspace = make_workspace("core", _boxes())
+    workspace.write(lambda work: [work.records.create(SYSTEM, "box", {"name": f"b{n}", "size": 7 - n, "above": 1 if n else None}) for n in range(4)])
+    workspace.publish(SYSTEM, [_boxes(field)], "add a computed field")
+
+    def listed() -> list[list[Any]]:
+        out: list[list[Any]] = []
+        after: str | None = None
+        while True:
+            with workspace.read() as work:
+                page = work.queries.page(SYSTEM, Query("box", ("name", "held", "above.held"), (sort,), limit=2, after=after))
+                out += [[column.read(row) for column in page.columns] for row in page.rows]
+            after = page.next
+            if after is None:
+                return out
+
+    early = listed()
+    workspace.filling.run()
+    assert listed() == early
+    assert len(early) == 4
+    at = 2 if sort == "above.held" else 1
+    values = [row[at] for row in early if row[at] is not None]
+    assert values == sorted(values, reverse=sort == "-held")
+    assert values

@@ -11,7 +11,7 @@ from fieldsmith.db.search import MAX_QUESTION, SearchIndex
 from fieldsmith.db.snippets import WIDTH
 
 ACCOUNT, CONTACT = 40, 41
-ROWS = [(1, "Acme Corp", "New York\nsales@acme.com"), (2, "北京大學出版社", "软件 開發"), (3, "O'Brien & Söhne", "100%_real \\ \"quoted\" a*b")]
+ROWS = [(1, "Acme Corp", "New York\nsales@acme.com"), (2, "北京大學出版社", "软件 開發"), (3, "O'Brien & Söhne", '100%_real \\ "quoted" a*b')]
 
 
 @pytest.fixture

@@ -11,10 +11,11 @@ import re
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 
 from fieldsmith.db.columns import physical, sql_type
 from fieldsmith.expr import sql_values
-from fieldsmith.expr.nodes import Aggregate, FieldRef
+from fieldsmith.expr.nodes import Aggregate, Apply, FieldRef, Node, walk
 from fieldsmith.expr.to_sql import Rows, SqlCompiler
 from fieldsmith.expr.types import Kind
 from fieldsmith.meta.model import Computation, Model
@@ -61,10 +62,14 @@ def generating(model: Model, computation: Computation, compiler: sa.Dialect) -> 
     if not (computation.stored and computation.plain) or computation.field.sortable_fold:
         return None
     dialect: Any = compiler.name
+    if dialect == "postgresql" and any(_constant_text(part) for part in walk(computation.node)):
+        return None
     using = SqlCompiler(model.functions, model.vocabulary, model.calendar, dialect, OwnColumns(model, dialect))
     expression = using.value(computation.node)
     if using.registered:
         return None
+    if dialect == "postgresql":
+        expression = _typed_literals(expression)
     try:
         text = rendered(expression, compiler)
     except sa.exc.CompileError:  # a literal no type says how to write
@@ -88,6 +93,25 @@ def nesting(sql: str) -> int:
         elif token in (")", "END"):
             depth -= 1
     return deepest
+
+
+def _typed_literals(expression: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Values say their types, as they do when bound: written out, `5` would be a small integer and `'2026-11-22'` nothing in particular."""
+
+    def cast(element: Any, **_: Any) -> Any:
+        if isinstance(element, sa.BindParameter) and not isinstance(element.type, sa.String):
+            return sa.cast(element, element.type)
+        return None
+
+    found: sa.ColumnElement[Any] = visitors.replacement_traverse(expression, {}, cast)
+    return found
+
+
+def _constant_text(node: Node) -> bool:
+    """Is something computed of constant texts? PostgreSQL does so while it checks a column definition, before it knows collations."""
+    if not isinstance(node, Apply) or any(isinstance(part, FieldRef) for part in walk(node)):
+        return False
+    return any(part.type.kind in (Kind.TEXT, Kind.CHOICE) for part in walk(node))
 
 
 def _bare(name: str, type_: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import Grouping
 
 from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem
@@ -227,6 +228,8 @@ def field_sql(joins: Joins, hops: Hops, item: Field) -> tuple[_SqlElement, ...]:
 def typed(value: _SqlElement, type_: Type, dialect: str) -> _SqlElement:
     """A computed value with the SQL type of a column that holds such values, so that it is read and compared like one."""
     kind = type_.kind
+    if isinstance(value, sa.BindParameter):
+        value = Grouping(value)  # a constant is in the form it is computed with: the new type must not convert it again
     if kind is Kind.DECIMAL:
         return sa.type_coerce(value, decimal(type_.scale, dialect))
     if kind in (Kind.INTEGER, Kind.RECORD):
