@@ -30,13 +30,18 @@ class Shapes(Protocol):
 class Targets:
     """Checks the lookups of a batch: one statement per target entity, whatever the number of rows."""
 
-    def __init__(self, runtime: Shapes, connection: sa.Connection, actor: Actor) -> None:
+    def __init__(self, runtime: Shapes, connection: sa.Connection, actor: Actor, *, hold: bool = True) -> None:
+        """`hold` keeps what is found from being deleted until the transaction ends; not for read transactions."""
         self._runtime = runtime
+        self._held = hold
         self._connection = connection
         self._hidden = runtime.policy.unreadable(actor)
 
-    def check(self, shape: EntityShape, rows: Sequence[dict[str, Any]], problems: Sequence[list[Problem]]) -> None:
-        """Resolve external keys in `rows` in place; a lookup that names no live record adds to that row's problems."""
+    def check(self, shape: EntityShape, rows: Sequence[dict[str, Any]], problems: Sequence[list[Problem]], *, hold: bool = True) -> None:
+        """Resolve external keys in `rows` in place; a lookup that names no live record adds to that row's problems.
+
+        `hold` keeps the records found from being deleted until the transaction ends, which only one that writes can.
+        """
         if not shape.lookups:
             return
         wanted: dict[str, set[int]] = {}
@@ -46,7 +51,7 @@ class Targets:
                     self._resolve(item, values, own)
                     for entity, id in _ids(item, values.get(name)):
                         wanted.setdefault(entity, set()).add(id)
-        live = {entity: self._live(entity, ids) for entity, ids in wanted.items()}
+        live = {entity: self._live(entity, ids, hold) for entity, ids in wanted.items()}
         for values, own in zip(rows, problems, strict=True):
             for name, item in shape.lookups.items():
                 for entity, id in _ids(item, values.get(name)):
@@ -84,10 +89,10 @@ class Targets:
             return None
         return found[0][1]
 
-    def _live(self, entity: str, ids: set[int]) -> set[int]:
+    def _live(self, entity: str, ids: set[int], hold: bool) -> set[int]:
         if entity in self._hidden or entity not in self._runtime.schema.model.entities:
             return set()
-        return {id for _, id in self._runtime.shape(entity).ids_by(self._connection, "id", sorted(ids), hold=True)}
+        return {id for _, id in self._runtime.shape(entity).ids_by(self._connection, "id", sorted(ids), hold=hold)}
 
     def _missing(self, item: Field, entity: str, id: int) -> Problem:
         found = self._runtime.schema.model.entities.get(entity)

@@ -27,6 +27,9 @@ CALLS: tuple[tuple[str, str, Message], ...] = (
     ("GET", "/api/v1/search", _m("Records of every entity that have the words in q.")),
     ("GET", "/api/v1/metadata/{kind}", _m("The documents this workspace is made of, and where each part comes from.")),
     ("GET", "/api/v1/metadata/{kind}/{name}", _m("One of these documents.")),
+    ("POST", "/api/v1/expressions/check", _m("Is an expression right, and of what type is it?")),
+    ("POST", "/api/v1/expressions/evaluate", _m("What an expression gives for a record, step by step when asked.")),
+    ("POST", "/api/v1/expressions/complete", _m("What may stand at a position of an expression, for editors.")),
     ("GET", "/api/v1/openapi.json", _m("This description for programs, as OpenAPI 3.1.")),
 )
 STATUSES: tuple[tuple[int, Message], ...] = (

@@ -12,7 +12,7 @@ from marshmallow import Schema
 from fieldsmith import __version__
 from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import Entity
-from fieldsmith.web import api_shapes
+from fieldsmith.web import api_shapes, api_shapes_expressions
 from fieldsmith.web.api_answers import PREFIX
 from fieldsmith.web.openapi import is_writable
 from fieldsmith.web.openapi_paths import entity_paths, fixed_paths
@@ -38,6 +38,15 @@ _SHAPES: tuple[tuple[str, type[Schema]], ...] = (
     ("FoundPage", api_shapes.FoundPageShape),
     ("Document", api_shapes.DocumentShape),
     ("Documents", api_shapes.DocumentsShape),
+    ("CheckExpression", api_shapes_expressions.CheckExpressionShape),
+    ("CheckedExpression", api_shapes_expressions.CheckedExpressionShape),
+    ("EvaluateExpression", api_shapes_expressions.EvaluateExpressionShape),
+    ("Step", api_shapes_expressions.StepShape),
+    ("Evaluated", api_shapes_expressions.EvaluatedShape),
+    ("CompleteExpression", api_shapes_expressions.CompleteExpressionShape),
+    ("Completion", api_shapes_expressions.CompletionShape),
+    ("Signature", api_shapes_expressions.SignatureShape),
+    ("Completions", api_shapes_expressions.CompletionsShape),
     ("Health", api_shapes.HealthShape),
 )
 _SIGNATURES: Mapping[str, str] = {

@@ -20,6 +20,7 @@ _ERRORS = (
     (422, "Invalid, unknown, read-only or not permitted fields"),
     (429, "Too many tries"),
 )
+_BODY = (400, 401, 403, 404, 413, 422)
 
 
 def fixed_paths() -> dict[str, Operations]:
@@ -34,6 +35,15 @@ def fixed_paths() -> dict[str, Operations]:
         },
         f"{prefix}/metadata/{{kind}}/{{name}}": {
             "get": _operation("getDocument", "One effective document", [_path("kind"), _path("name"), _if_none_match()], _ok("Document"), 401, 404)
+        },
+        f"{prefix}/expressions/check": {
+            "post": _operation("checkExpression", "Is an expression right, and of what type?", [], _ok("CheckedExpression"), *_BODY, body="CheckExpression")
+        },
+        f"{prefix}/expressions/evaluate": {
+            "post": _operation("evaluateExpression", "What an expression gives for a record", [], _ok("Evaluated"), *_BODY, body="EvaluateExpression")
+        },
+        f"{prefix}/expressions/complete": {
+            "post": _operation("completeExpression", "What may stand at a position", [], _ok("Completions"), *_BODY, body="CompleteExpression")
         },
         f"{prefix}/openapi.json": {"get": _operation("getDescription", "This document", [], {"200": {"description": "OpenAPI 3.1"}}, 401)},
         "/health/live": {"get": {**_operation("getLive", "Does the process answer?", [], _ok("Health")), "security": []}},
