@@ -10,6 +10,8 @@ from fieldsmith.base.context import OPERATOR
 from fieldsmith.records.many import Batch, save_many
 from tests.conftest import MakeWorkspace
 from tests.desk import Desk
+from tests.meta.samples import package
+from tests.records.test_concurrency import at_once
 from tests.shop import SHOP
 
 
@@ -119,3 +121,18 @@ def _totals(shop: Desk, order: int) -> tuple[Any, ...]:
 def _standing(shop: Desk, customer: int) -> tuple[Any, ...]:
     found = shop.json("customer", customer)
     return found["turnover"], found["order_count"], found["rank"]
+
+
+def test_children_saved_at_once_are_all_counted(shop: Desk) -> None:
+    customer = shop.make("customer", name="C", discount="50")
+    order = shop.make("order", name="A", customer=customer)
+    at_once([lambda: [_line(shop, order, 1, "2.00") for _ in range(5)] for _ in range(4)])
+    assert _totals(shop, order) == ("40.00", 20, "20.00", "A (20)")
+
+
+def test_a_default_that_does_not_fit_is_a_problem(make_workspace: MakeWorkspace) -> None:
+    fields = [{"name": "name", "type": "text"}, {"name": "code", "type": "text", "max_length": 3, "default_expression": "name & name"}]
+    desk = Desk(make_workspace("core", package("small", {"entity": [{"name": "box", "fields": fields}]})))
+    with desk.refuses(("too_long", "/code")):
+        desk.make("box", name="long")
+    assert desk.json("box", desk.make("box", name="a"))["code"] == "aa"

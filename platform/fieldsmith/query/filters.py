@@ -9,9 +9,8 @@ from fieldsmith.base.problems import Problem
 from fieldsmith.expr.check import check
 from fieldsmith.expr.errors import ExpressionError
 from fieldsmith.expr.nodes import Node
-from fieldsmith.expr.types import BOOLEAN
-from fieldsmith.expr.vocabulary import Place
 from fieldsmith.meta.model import Model
+from fieldsmith.meta.places import filter_place
 from fieldsmith.meta.vocabulary import ModelVocabulary
 
 
@@ -19,7 +18,7 @@ def condition(model: Model, entity: str, source: str, hidden: frozenset[str] = f
     """The condition `source` over records of `entity`; raises `BadQuery` with every problem, at `/filter`, with line and column."""
     vocabulary = ModelVocabulary(model, hidden) if hidden else model.vocabulary
     try:
-        return check(source, Place(entity, BOOLEAN), vocabulary, model.functions)
+        return check(source, filter_place(entity), vocabulary, model.functions)
     except ExpressionError as wrong:
         raise BadQuery([_placed(problem) for problem in wrong.problems]) from None
 

@@ -17,10 +17,11 @@ from fieldsmith.expr.check import check
 from fieldsmith.expr.environment import Env, Evaluator
 from fieldsmith.expr.nodes import Aggregate, FieldRef, Node, children, walk
 from fieldsmith.expr.to_python import PythonCompiler
-from fieldsmith.expr.types import BOOLEAN, Kind, Type
-from fieldsmith.expr.vocabulary import Place
+from fieldsmith.expr.types import Kind, Type
 from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import FieldRule, ValidationRule
+from fieldsmith.meta.places import default_place, rule_place
+from fieldsmith.meta.storable import reads_of
 
 Path = tuple[str, ...]
 """Lookups, by name, that an expression follows from the record."""
@@ -115,7 +116,7 @@ class EntityLogic:
         """The own fields that rules look at, also by way of formulas."""
         out: set[str] = set()
         for node in self._rule_nodes:
-            out |= _own_fields(node)
+            out |= set(reads_of(node))
         for name in out & self.computed.keys():
             out |= self.computed[name].affected_by
         return frozenset(out)
@@ -126,7 +127,7 @@ class EntityLogic:
 
     def node(self, source: str) -> Node:
         """The condition `source` of a rule, checked: published rules have no problems."""
-        return check(source, Place(self._entity.name, BOOLEAN, changes=True, sql=False), self._model.vocabulary, self._model.functions)
+        return check(source, rule_place(self._entity.name), self._model.vocabulary, self._model.functions)
 
     @property
     def _rule_nodes(self) -> Iterator[Node]:
@@ -138,9 +139,7 @@ class EntityLogic:
         return self.evaluator(self.node(source)) if source else None
 
     def _default_node(self, item: Field) -> Node:
-        expects = self._model.vocabulary.entity(item.entity)
-        assert expects is not None
-        place = Place(item.entity, expects.fields[item.name].type, sql=False, aggregates=False)
+        place = default_place(item.entity, self._model.type_of(item).symbol(item).type)
         return check(item.default_expression, place, self._model.vocabulary, self._model.functions)
 
     def _default(self, item: Field) -> Default:
@@ -178,6 +177,3 @@ def walk_outside(node: Node) -> Iterator[Node]:
         for child in children(node):
             yield from walk_outside(child)
 
-
-def _own_fields(node: Node) -> set[str]:
-    return {(ref.hops[0] if ref.hops else ref.symbol).field for ref in _outside_lists(node) if ref.root == "record"}

@@ -17,7 +17,7 @@ from fieldsmith.base.context import Actor
 from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import Label, Message, _m
 from fieldsmith.expr.environment import Env, moment_of
-from fieldsmith.fields.base import Field
+from fieldsmith.fields.base import Field, Invalid
 from fieldsmith.records.logic import EntityLogic, FieldCondition
 from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.sources import Lookups, Reached, RecordSource, prefetch_paths, saved_source
@@ -56,7 +56,7 @@ class Rules:
                     source = self._source(lookups, shape, save)  # anew: a default may build on the one before
                     value = default.value(lookups.env(source, is_new=True))
                     if value is not None:
-                        save.new[default.field.name] = shape.coercers[default.field.name](value)
+                        _put(shape, save, default.field, value)
 
     def enforce(self, actor: Actor, shape: EntityShape, saves: Sequence[Save]) -> None:
         """Append what the rules of the entity have against each save to its problems."""
@@ -80,6 +80,15 @@ class Rules:
 
     def _source(self, lookups: Lookups, shape: EntityShape, save: Save) -> RecordSource:
         return saved_source(lookups, shape, save.id, {**save.stamps, **(save.old or {}), **save.new})
+
+
+def _put(shape: EntityShape, save: Save, item: Field, value: Any) -> None:
+    """Take a default where the field can: an expression knows nothing of lengths, patterns and rates."""
+    try:
+        save.new[item.name] = shape.coercers[item.name](value)
+    except Invalid as invalid:
+        message = _m("The default of {field} does not fit: {reason}", field=item.label, reason=invalid.message)
+        save.problems.append(Problem(invalid.code, message, pointer(item.name), _m("Fill {field} in yourself.", field=item.label)))
 
 
 def _broken(shape: EntityShape, logic: EntityLogic, env: Env) -> list[Problem]:
