@@ -39,6 +39,7 @@ from fieldsmith.meta.scope import scope_of
 from fieldsmith.query.run import Queries
 from fieldsmith.records.files import FileStore
 from fieldsmith.records.journal import Journal
+from fieldsmith.records.live import Live
 from fieldsmith.records.logic import EntityLogic
 from fieldsmith.records.rollups import RollupPlan
 from fieldsmith.records.service import Records
@@ -142,6 +143,10 @@ class Work:
     @cached_property
     def records(self) -> Records:
         return Records(self.runtime, self.connection, self.queries, self.now)
+
+    @cached_property
+    def live(self) -> Live:
+        return Live(self.runtime, self.connection, self.now)
 
 
 class Workspace:

@@ -11,6 +11,7 @@ from typing import IO, Any, Protocol
 
 from fieldsmith.base.context import Actor
 from fieldsmith.bulk.cells import is_formula
+from fieldsmith.fields.computed import shown_as
 from fieldsmith.fields.values import Link, Money
 from fieldsmith.meta.model import Model
 from fieldsmith.query.rows import QueryColumn, StoredFile
@@ -54,7 +55,7 @@ def export_csv(
 def _cell(model: Model, column: QueryColumn) -> Callable[[Any], str]:
     text = _text(model, column)
     read = column.read
-    if column.field.type in _NUMBERS:
+    if shown_as(column.field) in _NUMBERS:
         return lambda row: "" if (value := read(row)) is None else text(value)
     return lambda row: "" if (value := read(row)) is None else guarded(text(value))
 

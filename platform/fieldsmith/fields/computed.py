@@ -182,6 +182,11 @@ def returned(field: Field) -> str:
     return found if found in RETURNS else "integer"
 
 
+def shown_as(field: Field) -> str:
+    """The name of the type as which values of `field` are shown: its own, for a computed field that of its values."""
+    return returned(field) if field.type in COMPUTED else field.type
+
+
 def _result(field: Field) -> tuple[FieldType, Field]:
     """The type of the values, and the field as if it were of that type."""
     name = returned(field)

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from fieldsmith.fields.base import Field
+from fieldsmith.fields.computed import shown_as
 from fieldsmith.query.paths import Path
 from fieldsmith.query.select import Selection
 
@@ -132,7 +133,7 @@ def _expressions(selection: Selection, path: Path) -> list[tuple[sa.ColumnElemen
     settled = schema.settled(item)
     column = selection.values(hops, item)[at if settled else 0]
     nullable = bool(hops) or not settled or parts[at].nullable
-    if item.type == "choice":
+    if shown_as(item) == "choice":
         return [(_rank(selection, item, column), nullable)]
     if field_type.folds:
         fold = schema.fold(item)

@@ -121,6 +121,12 @@ class EntityLogic:
             out |= self.computed[name].affected_by
         return frozenset(out)
 
+    @cached_property
+    def read_by_defaults(self) -> frozenset[str]:
+        """The own fields that default expressions look at, also by way of formulas."""
+        out = frozenset(name for item in self.defaults for name in reads_of(self._default_node(item.field)))
+        return out.union(*(self.computed[name].affected_by for name in out & self.computed.keys()))
+
     def evaluator(self, node: Node) -> Evaluator:
         """A checked expression over this entity, in the form `expr.types` describes."""
         return self._compiler.evaluator(node)

@@ -30,10 +30,8 @@ class Shapes(Protocol):
 class Targets:
     """Checks the lookups of a batch: one statement per target entity, whatever the number of rows."""
 
-    def __init__(self, runtime: Shapes, connection: sa.Connection, actor: Actor, *, hold: bool = True) -> None:
-        """`hold` keeps what is found from being deleted until the transaction ends; not for read transactions."""
+    def __init__(self, runtime: Shapes, connection: sa.Connection, actor: Actor) -> None:
         self._runtime = runtime
-        self._held = hold
         self._connection = connection
         self._hidden = runtime.policy.unreadable(actor)
 

@@ -17,6 +17,7 @@ from markupsafe import escape
 
 from fieldsmith.base.text import Words, _m
 from fieldsmith.fields.base import Field, Reader, Scope
+from fieldsmith.fields.computed import shown_as
 from fieldsmith.meta.model import ChoiceList, Model
 
 Cell = Callable[[Any], str]
@@ -68,7 +69,7 @@ def cell(paint: Paint, field: Field) -> Cell:
     """The closure that shows values of `field` to this reader."""
     if field.name == "id" and field.system:
         return str
-    return _MAKERS.get(field.type, _displayed)(paint, field)
+    return _MAKERS.get(shown_as(field), _displayed)(paint, field)
 
 
 def badge(label: str, colour: str | None) -> str:

@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from fieldsmith.base.text import _m
+from fieldsmith.fields.computed import shown_as
 from fieldsmith.meta.model import Entity
 from fieldsmith.query.rows import QueryColumn, Row
 from fieldsmith.web.cells import REMEMBERED, RISKY, Paint, cell, safe
@@ -95,7 +96,7 @@ def _linked(entity: Entity, columns: Sequence[QueryColumn]) -> int | None:
 
 
 def _strip(paint: Paint, column: QueryColumn) -> Strip:
-    if column.field.type in _PLAIN and column.width == 1:
+    if shown_as(column.field) in _PLAIN and column.width == 1:
         return _texts(column.start)
     if column.width:
         return _remembered(paint, column)
