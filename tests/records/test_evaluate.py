@@ -104,7 +104,7 @@ def test_both_engines_give_the_same_answer(shop: Desk) -> None:
         ("percent", "decimal", "12.5"),
         ("currency", "decimal", "13.5"),
         ("currency.amount", "decimal", "12.5"),
-        ("currency.currency", "choice", "EUR"),
+        ("currency.currency", "text", "EUR"),
         ("boolean", "boolean", True),
         ("date", "date", "2024-02-29"),
         ("datetime", "datetime", "2026-11-22T09:30:00.123456Z"),
@@ -139,7 +139,7 @@ def test_every_type_is_written_the_same(tiny: Desk, engine: str, source: str, ty
 @pytest.mark.parametrize("source", ["text", "decimal", "currency", "boolean", "date", "multi_choice", "polymorphic_lookup", "COUNT(many_to_many)", "lookup"])
 def test_blanks_are_null_but_conditions_and_counts(tiny: Desk, source: str) -> None:
     thing = tiny.make("thing", text="x")
-    answers = [tried(tiny, "thing", f"{source}", id=thing, engine=engine).value for engine in ("python", "sql")]
+    answers = [tried(tiny, "thing", source, id=thing, engine=engine).value for engine in ("python", "sql")]
     assert answers[0] == answers[1] == {"text": "x", "boolean": False, "COUNT(many_to_many)": 0}.get(source)
 
 
@@ -150,7 +150,7 @@ def test_steps_come_in_the_order_of_evaluation(shop: Desk, engine: str) -> None:
     assert found.steps is not None
     assert [(step.source, step.value) for step in found.steps] == [
         ("total", "150.1"),
-        ("100", "100"),
+        ("100", 100),
         ("total > 100", True),
         ("stage", "paid"),
         ("'lost'", "lost"),
@@ -193,7 +193,6 @@ def test_without_a_record_fields_are_blank(shop: Desk) -> None:
 def test_values_that_nobody_saved_yet(shop: Desk) -> None:
     customer, order = _order(shop)
     with shop.unchanged():
-        assert tried(shop, "line", "net & '' = '' or net > 0", values={"quantity": 3}) if False else True
         assert tried(shop, "line", "doubled", values={"quantity": 3, "price": "2.50"}).value == "15"
         assert tried(shop, "line", "order.customer.name", values={"order": order}).value == "Ann"
         assert tried(shop, "order", "net", id=order, values={"customer": None}).value == "150.1"
@@ -205,21 +204,19 @@ def test_values_that_nobody_saved_yet(shop: Desk) -> None:
 def test_values_try_a_change_out(shop: Desk) -> None:
     _, order = _order(shop)
     change = {"stage": "lost", "name": "A"}
-    assert tried(shop, "order", "old.stage & '>' & TEXT(stage)", id=order, values=change).value == "paid>lost" if False else True
     assert tried(shop, "order", "old.stage = 'paid' and stage = 'lost'", id=order, values=change).value is True
     assert tried(shop, "order", "CHANGED(stage) and not CHANGED(name) and not ISNEW()", id=order, values=change).value is True
     assert tried(shop, "order", "ISNEW() and CHANGED(stage) and ISBLANK(old.stage)", values=change).value is True
-    assert [problem.code for problem in wrong(shop, "order", "ISNEW()", id=order)] == ["not_here"] if False else True
 
 
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"quantity": "many"}, ("not_an_integer", "/values/quantity")),
+        ({"quantity": "many"}, ("not_integer", "/values/quantity")),
         ({"quantty": 1}, ("unknown_field", "/values/quantty")),
         ({"net": "5"}, ("read_only", "/values/net")),
         ({"order": 10**12}, ("not_found", "/values/order")),
-        ({"order": {"external_id": {"field": "name", "value": "A"}}}, ("unknown_field", "/values/order/external_id")),
+        ({"order": {"id": "first"}}, ("not_reference", "/values/order")),
     ],
 )
 def test_values_are_read_as_a_save_reads_them(shop: Desk, values: dict[str, Any], problem: tuple[str, str]) -> None:
@@ -291,7 +288,8 @@ def test_contexts_that_allow_it(shop: Desk, context: str, source: str, type_: st
 
 
 @pytest.mark.parametrize(
-    ("context", "source"), [("any", "ISNEW()"), ("filter", "total"), ("condition", "name"), ("formula", "old.stage"), ("rule", "total"), ("default", "COUNT(lines)")]
+    ("context", "source"),
+    [("any", "ISNEW()"), ("filter", "total"), ("condition", "name"), ("formula", "old.stage"), ("rule", "total"), ("default", "COUNT(lines)")],
 )
 def test_contexts_that_refuse_it(shop: Desk, context: str, source: str) -> None:
     with shop.workspace.read() as work:
