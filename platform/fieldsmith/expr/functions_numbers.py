@@ -27,11 +27,13 @@ _VALUE = Parameter("number", NUMBERS)
 
 
 def _round(node: Apply, compiler: PythonCompiler) -> Evaluator:
-    evaluate, scale, digits = compiler.evaluator(node.arguments[0]), node.arguments[0].type.scale, exponent(node)
+    evaluate, digits = compiler.evaluator(node.arguments[0]), exponent(node)
+    shift, within = number_values.shifter(digits - node.arguments[0].type.scale), number_values.within
+    tens = number_values.ten(max(-digits, 0))
 
     def rounded(env: Env) -> int | None:
         value = evaluate(env)
-        return None if value is None else number_values.round_to(value, scale, digits)
+        return None if value is None else within(shift(value) * tens)
 
     return rounded
 

@@ -26,9 +26,11 @@ def ten(power: int) -> int:
 
 def half_away(numerator: int, denominator: int) -> int:
     """The quotient as a whole number, halves rounded away from zero."""
-    if (numerator < 0) is not (denominator < 0):
-        return -((2 * abs(numerator) + abs(denominator)) // (2 * abs(denominator)))
-    return (2 * abs(numerator) + abs(denominator)) // (2 * abs(denominator))
+    if denominator < 0:
+        numerator, denominator = -numerator, -denominator
+    if numerator < 0:
+        return -((denominator - 2 * numerator) // (2 * denominator))
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
 def shifted(value: int, digits: int) -> int:
@@ -48,6 +50,15 @@ def subtract(a: int, b: int) -> int | None:
     return within(a - b)
 
 
+def shifter(digits: int) -> Callable[[int], int]:
+    """`shifted` by so many digits."""
+    factor = ten(abs(digits))
+    if digits >= 0:
+        return lambda value: value * factor
+    half = factor // 2
+    return lambda value: (value + half) // factor if value >= 0 else -((half - value) // factor)
+
+
 def multiply(a: int, b: int, drop: int) -> int | None:
     """The product without its last `drop` digits."""
     return within(shifted(a * b, -drop))
@@ -58,6 +69,14 @@ def divide(a: int, b: int, up: int) -> int | None:
     if b == 0:
         return None
     return within(half_away(a * 10**up, b) if up >= 0 else half_away(a, b * 10**-up))
+
+
+def divider(up: int) -> Callable[[int, int], int | None]:
+    """`divide` for that `up`."""
+    if up < 0:
+        return lambda a, b: divide(a, b, up)
+    factor = ten(up)
+    return lambda a, b: within(half_away(a * factor, b)) if b else None
 
 
 def modulo(a: int, b: int) -> int | None:

@@ -146,7 +146,8 @@ def _multiply(node: Apply) -> Callable[..., Any]:
     drop = product_drop(node)
     if drop == 0:
         return _product
-    return lambda a, b: number_values.multiply(a, b, drop)
+    shift, within = number_values.shifter(-drop), number_values.within
+    return lambda a, b: within(shift(a * b))
 
 
 def _product(a: int, b: int) -> int | None:
@@ -154,8 +155,7 @@ def _product(a: int, b: int) -> int | None:
 
 
 def _divide(node: Apply) -> Callable[..., Any]:
-    up = quotient_up(node)
-    return lambda a, b: number_values.divide(a, b, up)
+    return number_values.divider(quotient_up(node))
 
 
 def power(node: Apply, compiler: PythonCompiler) -> Evaluator:
@@ -174,7 +174,8 @@ def _rescale(carried: int, node: Apply) -> Callable[..., Any]:
     digits = node.type.scale - node.arguments[0].type.scale
     if digits == 0:
         return partial(number_values.within, limit=10**carried)
-    return lambda value: number_values.rescale(value, digits, carried)
+    limit, shift, within = 10**carried, number_values.shifter(digits), number_values.within
+    return lambda value: within(shift(value), limit)
 
 
 # ---------------------------------------------------------------------------------------------------------------- result types
