@@ -49,6 +49,11 @@ class Cases:
     def records(self) -> Records:
         return read_records(self._document.get("rows", {}))
 
+    @property
+    def of_changes(self) -> bool:
+        """Whether the expressions are about a change, which only Python sees."""
+        return any("changed" in said for said in self._document.get("contexts", {}).values())
+
     def context(self, case: Case) -> Context:
         said = self._document["contexts"][case.says["in"]] if "in" in case.says else {}
         given: dict[str, Any] = {key: said[key] for key in ("zone", "language") if key in said}
@@ -61,6 +66,9 @@ class Cases:
             given["calendar"] = Calendar(
                 calendar.get("fiscal_start", 1), tuple(calendar.get("workdays", (1, 2, 3, 4, 5))), frozenset(calendar.get("holidays", ()))
             )
+        if "changed" in said:
+            given["changed"] = frozenset(said["changed"])
+            given["old"] = self.records.ids[self.entity, said["old"]] if "old" in said else None
         params = said.get("params", {})
         given["params"] = {name: words for name, (words, _) in params.items()}
         given["values"] = {name: self._value(words, raw) for name, (words, raw) in params.items()}

@@ -37,7 +37,10 @@ FUNCTIONS = functions()
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is bound once per evaluation. `params` are name → words of their type, `values` name → expression value."""
+    """What is bound once per evaluation. `params` are name → words of their type, `values` name → expression value.
+
+    `changed` says that a save is going on: of these fields, from the record `old`, None for a new record.
+    """
 
     now: datetime = datetime(2026, 11, 22, 9, 30)
     zone: str = "UTC"
@@ -46,14 +49,17 @@ class Context:
     calendar: Calendar = field(default_factory=Calendar)
     params: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
+    changed: frozenset[str] | None = None
+    old: int | None = None
 
     @property
     def moment(self) -> Moment:
         today = self.now.replace(tzinfo=UTC).astimezone(ZoneInfo(self.zone)).date()
         return Moment(self.now, today, self.zone, self.language)
 
-    def place(self, entity: str, *, changes: bool = False) -> Place:
-        return Place(entity, changes=changes, params={name: type_of(words) for name, words in self.params.items()}, sql=not changes)
+    def place(self, entity: str) -> Place:
+        saving = self.changed is not None
+        return Place(entity, changes=saving, params={name: type_of(words) for name, words in self.params.items()}, sql=not saving)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +82,12 @@ def by_python(nodes: Sequence[Node], entity: str, records: Records, ids: Iterabl
     compiler = PythonCompiler(FUNCTIONS, vocabulary(), context.calendar)
     user = None if context.user is None else records.source("user", context.user)
     moment, sources = context.moment, [records.source(entity, id_) for id_ in ids]
+    old = None if context.old is None else records.source(entity, context.old)
+    saved: dict[str, Any] = {"old": old, "changed": context.changed or frozenset(), "is_new": context.changed is not None and old is None}
     answers = []
     for node in nodes:
         evaluate = compiler.evaluator(node)
-        envs = (Env(source, moment, user=user, user_id=context.user, params=context.values) for source in sources)
+        envs = (Env(source, moment, user=user, user_id=context.user, params=context.values, **saved) for source in sources)
         answers.append([_attempt(lambda env: written(evaluate(env), node.type), env) for env in envs])  # noqa: B023
     return answers
 

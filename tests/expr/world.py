@@ -135,15 +135,15 @@ def _symbol(entity: str, name: str, words: str) -> Symbol:
 
 
 class WorldVocabulary:
-    """`vocabulary.Vocabulary` of the world; `hidden` are `entity.field` names its reader may not see."""
+    """`vocabulary.Vocabulary` of the world."""
 
-    def __init__(self, hidden: frozenset[str] = frozenset()) -> None:
-        self._entities = {name: self._names(name, hidden) for name in ENTITIES}
+    def __init__(self) -> None:
+        self._entities = {name: self._names(name) for name in ENTITIES}
         self._choices = {name: [ChoiceName(value, Label(label, {"zh_Hans": chinese})) for value, label, chinese in rows] for name, rows in CHOICES.items()}
 
     @staticmethod
-    def _names(entity: str, hidden: frozenset[str]) -> EntityNames:
-        fields = {name: _symbol(entity, name, words) for name, words in ENTITIES[entity].items() if f"{entity}.{name}" not in hidden}
+    def _names(entity: str) -> EntityNames:
+        fields = {name: _symbol(entity, name, words) for name, words in ENTITIES[entity].items()}
         related: dict[str, Related] = {}
         for name, target, field, via in RELATED.get(entity, ()):
             owner = target if via == "inverse link" else entity
