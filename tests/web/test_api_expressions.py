@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -220,7 +221,7 @@ def test_what_the_reader_may_not_see_is_not_there(make_workspace: MakeWorkspace)
     for call in ("check", "evaluate"):
         hidden, unknown = asked(call, "secret.pin = 1"), asked(call, "nobody.pin = 1")
         assert hidden.status_code == unknown.status_code
-        [first], [second] = ([problem["message"] for problem in answer.json.get("problems") or answer.json["errors"]] for answer in (hidden, unknown))
+        [first], [second] = (re.findall('"message": "(.*?)"[,}]', answer.text) for answer in (hidden, unknown))
         assert first.replace("secret", "nobody") == second
     inside = api.post("/expressions/complete", json=_asked("complete", "secret.", entity="thing", position=7))
     assert inside.json == {"items": [], "signature": None}

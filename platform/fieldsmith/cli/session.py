@@ -29,9 +29,11 @@ from fieldsmith.base.settings import Settings
 from fieldsmith.base.text import Message, Words, _m
 from fieldsmith.identity.passwords import Passwords
 from fieldsmith.identity.users import Users
+from fieldsmith.meta.system_fields import USER
 from fieldsmith.rollout.installing import require_installed
 from fieldsmith.workspace import Work, Workspace
 
+_SPOKEN = ("en", "zh_Hans", "zh_Hant")
 _LANGUAGES = (("zh_tw", "zh_Hant"), ("zh_hk", "zh_Hant"), ("zh_hant", "zh_Hant"), ("zh", "zh_Hans"))
 
 
@@ -71,7 +73,7 @@ class Session:
         """Rows in aligned columns; not shown with `--json`."""
         if self.as_json or not rows:
             return
-        rows = [[_printable(cell) for cell in row] for row in rows]
+        rows = [[shown_line(cell) for cell in row] for row in rows]
         widths = [min(max(_width(row[at]) for row in (header, *rows)), 60) for at in range(len(header))]
         for row in (header, ["-" * width for width in widths], *rows):
             click.echo("  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -122,7 +124,7 @@ def fail(session: Session, error: FieldsmithError) -> None:
         body = {"title": error.title.render(session.words), "errors": [problem.to_json(session.words) for problem in error.problems]}
         click.echo(json.dumps(body, ensure_ascii=False, indent=2), err=True)
     else:
-        click.echo(_printable(error.title.render(session.words)), err=True)
+        click.echo(shown_line(error.title.render(session.words)), err=True)
         for problem in error.problems:
             click.echo("  " + problem_line(problem, session.words), err=True)
     sys.exit(1)
@@ -136,7 +138,7 @@ def problem_line(problem: Problem, words: Words) -> str:
     where = " ".join(part for part in (place, problem.pointer) if part)
     message = problem.message.render(words)
     hint = f" {problem.hint.render(words)}" if problem.hint is not None else ""
-    return _printable(f"{where}: {message}{hint}" if where else f"{message}{hint}")
+    return shown_line(f"{where}: {message}{hint}" if where else f"{message}{hint}")
 
 
 def users_of(work: Work, workspace: Workspace) -> Users:
@@ -144,12 +146,14 @@ def users_of(work: Work, workspace: Workspace) -> Users:
 
 
 def acting_as(workspace: Workspace, name: str | None) -> Actor:
-    """The audited operator, or with a login name or e-mail that user with just that user's rights."""
+    """The audited operator, or with a login name or e-mail that user with just that user's rights, language and time zone."""
     if name is None:
         return OPERATOR
     with workspace.read() as work:
         login = users_of(work, workspace).find(name)
-        return Actor("user", login.user_id, login.name, login.roles, via="cli")
+        person, company = work.records.get(OPERATOR, USER, login.user_id).values, work.model.company
+        language = next((name for name in _SPOKEN if name.lower() == (person.get("language") or "").lower()), company.language)
+        return Actor("user", login.user_id, login.name, login.roles, language, person.get("timezone") or company.timezone, "cli")
 
 
 def password_from(file: Path | None) -> str | None:
@@ -170,7 +174,7 @@ def _words() -> Words:
     return Words(language, found.gettext)
 
 
-def _printable(text: str) -> str:
+def shown_line(text: str) -> str:
     """`text` without what would steer the terminal."""
     return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 

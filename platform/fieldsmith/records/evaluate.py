@@ -95,6 +95,16 @@ class Evaluated:
     value: Json
     steps: tuple[Step, ...] | None
 
+    @property
+    def json(self) -> dict[str, Json]:
+        """As the API and `fieldsmith eval --json` answer."""
+        out: dict[str, Json] = {"type": self.type.kind.value, "value": self.value}
+        if self.steps is not None:
+            out["steps"] = [
+                {"source": step.source, "start": step.start, "end": step.end, "type": step.type.kind.value, "value": step.value} for step in self.steps
+            ]
+        return out
+
 
 def place_of(entity: str, context: str = "any") -> Place:
     """Raises `BadInput` for a context that does not exist."""

@@ -13,8 +13,7 @@ from fieldsmith.base.errors import BadInput
 from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import Label, Message, Words, _m, in_words
 from fieldsmith.expr.completion import Completion, Signature, complete, signature_at
-from fieldsmith.expr.types import Type
-from fieldsmith.records.evaluate import ENGINES, Engine, Evaluated, check_expression, evaluate, place_of, vocabulary_of
+from fieldsmith.records.evaluate import ENGINES, Engine, check_expression, evaluate, place_of, vocabulary_of
 from fieldsmith.web import api_args, current
 from fieldsmith.web.api_answers import JSON, PREFIX
 from fieldsmith.web.api_json import json_object
@@ -55,7 +54,7 @@ def check_source() -> Response:
     asked = _body(_CHECK)
     found = check_expression(work, actor, asked["entity"], asked["expression"], asked.get("context", "any"))
     problems = [problem.to_json(words) for problem in found.problems]
-    return _answer({"ok": not problems, "type": None if found.type is None else _name(found.type), "problems": problems})
+    return _answer({"ok": not problems, "type": None if found.type is None else found.type.kind.value, "problems": problems})
 
 
 def evaluate_source() -> Response:
@@ -76,7 +75,7 @@ def evaluate_source() -> Response:
         engine=cast(Engine, engine),
         explain=asked.get("explain", False),
     )
-    return _answer(evaluated_json(found))
+    return _answer(found.json)
 
 
 def complete_source() -> Response:
@@ -92,18 +91,6 @@ def complete_source() -> Response:
     items = [_item(found, words) for found in complete(source, position, place, vocabulary_of(work, actor), functions)]
     signature = signature_at(source, position, functions)
     return _answer({"items": items, "signature": None if signature is None else _signature(signature, words)})
-
-
-def evaluated_json(found: Evaluated) -> dict[str, Any]:
-    """The answer of `evaluate`, as the API and `fieldsmith eval --json` give it."""
-    out: dict[str, Any] = {"type": _name(found.type), "value": found.value}
-    if found.steps is not None:
-        out["steps"] = [{"source": step.source, "start": step.start, "end": step.end, "type": _name(step.type), "value": step.value} for step in found.steps]
-    return out
-
-
-def _name(type_: Type) -> str:
-    return type_.kind.value
 
 
 def _answer(body: Any) -> Response:
