@@ -81,7 +81,7 @@ def test_what_is_not_there(cli: Cli) -> None:
 
 def test_as_a_user_with_their_rights_and_zone(cli: Cli, ben: str, workspace: Workspace) -> None:
     id = cli.json("eval", "user", "--entity", "account", "--as", ben)["value"]
-    workspace.write(lambda work: work.records.update(OPERATOR, "user", id, {"timezone": "Pacific/Kiritimati"}))
+    workspace.write(lambda work: work.records.update(OPERATOR, "user", id, {"time_zone": "Pacific/Kiritimati"}))
     assert cli("eval", "user.name & TEXT(HOUR(DATETIME(2026, 11, 22, 9, 0)))", "--entity", "account", "--as", ben).stdout == "Ben9\n"
     assert cli("eval", "DATETIME(2026, 11, 22, 9, 0)", "--entity", "account", "--as", ben).stdout == "2026-11-21T19:00:00Z\n"
 
