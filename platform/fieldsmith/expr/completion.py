@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fieldsmith.base.text import Label, Message, _m
+from fieldsmith.expr.aggregate_help import AGGREGATE_HELP
 from fieldsmith.expr.check_calls import is_name
 from fieldsmith.expr.check_state import AGGREGATES, in_words, shown_parameters, signature
 from fieldsmith.expr.cursor import Bracket, Cursor, Piece, cursor_at
@@ -80,9 +81,8 @@ def signature_at(source: str, position: int, functions: Mapping[str, Function]) 
         function = functions.get(bracket.name) if is_name(bracket.name) else None
         over_list = bracket.name in AGGREGATES and (function is None or bracket.where)
         if over_list:
-            return Signature(
-                bracket.name, _LIST_SHAPES[bracket.name], bracket.argument, 0 if bracket.argument == 0 else None, None if function is None else function.help
-            )
+            help_ = AGGREGATE_HELP[bracket.name].help
+            return Signature(bracket.name, _LIST_SHAPES[bracket.name], bracket.argument, 0 if bracket.argument == 0 else None, help_)
         if function is None:
             return None
         shown = tuple(name for name, _ in shown_parameters(function))

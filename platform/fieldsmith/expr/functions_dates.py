@@ -53,8 +53,8 @@ def _part(name: str, kinds: frozenset[Kind], plain: Callable[..., int], help: Me
 
 _TODAY = _m("The date of today in the acting user's time zone.")
 _CLOCK = (
-    Function("TODAY", "date", (), DATE, _TODAY, (), python_dates.today, sql_dates.today, frozenset({"now", "zone"})),
-    Function("NOW", "date", (), DATETIME, _m("This instant."), (), python_dates.now, sql_dates.now, frozenset({"now"})),
+    Function("TODAY", "date", (), DATE, _TODAY, (("DAYSBETWEEN(TODAY(), TODAY() + 7)", "7"),), python_dates.today, sql_dates.today, frozenset({"now", "zone"})),
+    Function("NOW", "date", (), DATETIME, _m("This instant."), (("DATEOF(NOW()) = TODAY()", "true"),), python_dates.now, sql_dates.now, frozenset({"now"})),
 )
 
 _MAKERS = (
@@ -74,7 +74,7 @@ _MAKERS = (
         (*(Parameter(name, _N) for name in ("year", "month", "day", "hour", "minute")), Parameter("second", _N, optional=True)),
         DATETIME,
         _m("The instant when clocks in the acting user's time zone show this; blank when there is no such day or time."),
-        (("HOUR(DATETIME(2026, 11, 22, 9, 5))", "9"), ("DATETIME(2026, 11, 22, 24, 0)", None)),
+        (("DATETIME(2026, 11, 22, 9, 5)", "2026-11-22T09:05:00Z"), ("DATETIME(2026, 11, 22, 24, 0)", None)),
         python_dates.make_datetime,
         _sql(lambda sql, node: sql.make_datetime(node)),
         _ZONE,
