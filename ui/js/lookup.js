@@ -45,5 +45,9 @@ mount("select[data-picker]", async (select) => {
     const value = select.getAttribute(name);
     if (value) picker.control_input.setAttribute(name, value);
   }
+  if (select.matches(":disabled")) {
+    picker.disable();
+    select.disabled = false; // the field set round it says that
+  }
   if (focused) picker.focus();
 });

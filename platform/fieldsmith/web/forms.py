@@ -6,14 +6,18 @@ and `draw` makes the plain data the templates show. Not for lists and record pag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+
+from markupsafe import Markup
 
 from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import Words
 from fieldsmith.fields.base import Field, Invalid, Json, Reader, Scope
+from fieldsmith.fields.computed import COMPUTED
 from fieldsmith.meta.model import Entity, Layout, Model, Section
+from fieldsmith.records.live import OPEN, FieldState
 from fieldsmith.web.screens_inputs import Texts, codec
 
 WIDGETS = frozenset(
@@ -27,6 +31,9 @@ WIDGETS = frozenset(
 
 PICKERS = frozenset({"lookup", "polymorphic", "many_to_many", "file", "image"})
 """Widgets whose choices are records or files: only what is chosen is in the page."""
+
+BLANK = Markup("–")
+"""What stands where a computed field has no value."""
 
 _GROUPED = frozenset({"person_name", "address", "geolocation"})
 _WIDE = frozenset({"textarea", "rich_text", "json", "address", "person_name"})
@@ -65,12 +72,17 @@ class Input:
     source: str = ""  # where a picker asks for more
     limits: Mapping[str, Any] = field(default_factory=dict)  # max_length, rows, max …
     focus: bool = False
+    hidden: bool = False  # by a rule, as `locked` is; neither is posted
+    locked: bool = False
+    note: str = ""  # the rule that locks it
     family_first: bool = False  # how the reader's language orders names
 
     @property
     def grouped(self) -> bool:
         """Has it several inputs under one caption?"""
         return self.widget in _GROUPED
+
+    computed = False
 
     @property
     def wide(self) -> bool:
@@ -89,10 +101,41 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """A computed field in a form: shown, never typed in."""
+
+    name: str
+    label: str
+    help: str
+    text: Markup
+    end: bool  # numbers stand at the end
+    hidden: bool = False
+    computed = True
+    wide = False
+
+
+@dataclass(frozen=True, slots=True)
 class FormSection:
     label: str
     columns: int
-    inputs: Sequence[Input]
+    items: Sequence[Input | Output]
+
+    @property
+    def inputs(self) -> Sequence[Input]:
+        return [item for item in self.items if isinstance(item, Input)]
+
+    @property
+    def hidden(self) -> bool:
+        """Do rules hide everything in it?"""
+        return all(item.hidden for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What rules say of the fields now, and the values of computed fields as HTML."""
+
+    states: Mapping[str, FieldState] = field(default_factory=dict)
+    outputs: Mapping[str, Markup] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +169,13 @@ class FormPlan:
 
     @property
     def fields(self) -> Sequence[Field]:
-        return [item for _, fields in self.sections for item in fields]
+        """What can be typed in."""
+        return [item for _, fields in self.sections for item in fields if item.type not in COMPUTED]
+
+    @property
+    def computed(self) -> Sequence[Field]:
+        """What is worked out and shown."""
+        return [item for _, fields in self.sections for item in fields if item.type in COMPUTED]
 
 
 def editable(model: Model, item: Field) -> bool:
@@ -137,10 +186,10 @@ def editable(model: Model, item: Field) -> bool:
 
 
 def form_plan(model: Model, layout: Layout, scope: Scope, reader: Reader, words: Words, countries: Sequence[Option]) -> FormPlan:
-    """The inputs of `layout`, sections without any left out."""
+    """The inputs and computed fields of `layout`, sections without any left out."""
     entity = model.entities[layout.entity]
     known = ((section, [entity.fields[name] for name in section.fields if name in entity.fields]) for section in layout.sections)
-    kept = [(section, [item for item in fields if editable(model, item)]) for section, fields in known]
+    kept = [(section, [item for item in fields if editable(model, item) or item.type in COMPUTED]) for section, fields in known]
     return FormPlan(entity, [(section, fields) for section, fields in kept if fields], model, scope, reader, words, countries)
 
 
@@ -204,11 +253,30 @@ Picker = Callable[[Field, Texts], Sequence[Option]]
 """Labels of what a picker holds: asked with the field and its texts."""
 
 
-def draw(plan: FormPlan, texts: Mapping[str, Texts], picker: Picker, problems: Sequence[Problem] = ()) -> Form:
+def draw(plan: FormPlan, texts: Mapping[str, Texts], picker: Picker, problems: Sequence[Problem] = (), judged: Judged | None = None) -> Form:
     """The form with these texts, every problem beside its field, the first wrong field (or the first of all) focused."""
+    judged = judged or Judged()
+    names = {item.name for item in plan.fields if judged.states.get(item.name, OPEN).visible}
+    placed, loose = _placed(plan, names, problems)
+    first = next((item.name for item in plan.fields if item.name in placed), next((item.name for item in plan.fields if _typed(judged, item)), ""))
+    sections = []
+    for section, fields in plan.sections:
+        items: list[Input | Output] = []
+        for item in fields:
+            state = judged.states.get(item.name, OPEN)
+            if item.type in COMPUTED:
+                items.append(_output(plan, item, state, judged))
+            else:
+                drawn = _input(plan, item, texts.get(item.name, {}), picker)
+                items.append(replace(_ruled(plan, drawn, state), errors=placed.get(item.name, ()), focus=item.name == first))
+        sections.append(FormSection(section.label.render(plan.words), section.columns, items))
+    return Form(sections, loose)
+
+
+def _placed(plan: FormPlan, names: Container[str], problems: Sequence[Problem]) -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
+    """Sentences and cures beside the fields `names`, and those that belong to none of them."""
     placed: dict[str, list[tuple[str, str]]] = {}
     loose: list[tuple[str, str]] = []
-    names = {item.name for item in plan.fields}
     for problem in problems:
         name = problem.pointer.split("/")[1] if problem.pointer.count("/") else ""
         said = (problem.message.render(plan.words), problem.hint.render(plan.words) if problem.hint else "")
@@ -216,12 +284,22 @@ def draw(plan: FormPlan, texts: Mapping[str, Texts], picker: Picker, problems: S
             placed.setdefault(name, []).append(said)
         else:
             loose.append(said)
-    first = next((item.name for item in plan.fields if item.name in placed), plan.fields[0].name if plan.fields else "")
-    sections = []
-    for section, fields in plan.sections:
-        inputs = [replace(_input(plan, item, texts.get(item.name, {}), picker), errors=placed.get(item.name, ()), focus=item.name == first) for item in fields]
-        sections.append(FormSection(section.label.render(plan.words), section.columns, inputs))
-    return Form(sections, loose)
+    return placed, loose
+
+
+def _typed(judged: Judged, item: Field) -> bool:
+    return judged.states.get(item.name, OPEN).open
+
+
+def _ruled(plan: FormPlan, item: Input, state: FieldState) -> Input:
+    note = "" if state.locked_by is None else state.locked_by.render(plan.words)
+    return replace(item, hidden=not state.visible, locked=state.locked_by is not None, note=note, required=item.required or state.required)
+
+
+def _output(plan: FormPlan, item: Field, state: FieldState, judged: Judged) -> Output:
+    said = item.help.render(plan.words) if item.help else ""
+    end = plan.model.type_of(item).align_end
+    return Output(item.name, item.label.render(plan.words), said, judged.outputs.get(item.name, BLANK), end, not state.visible)
 
 
 def _input(plan: FormPlan, item: Field, texts: Texts, picker: Picker) -> Input:

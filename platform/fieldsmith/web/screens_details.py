@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from fieldsmith.fields.base import Field
+from fieldsmith.fields.computed import COMPUTED
 from fieldsmith.meta.model import Entity, Layout
 from fieldsmith.web.cells import RECORD_PATH, Cell, Paint, cell
 from fieldsmith.web.screens_here import piece
@@ -37,27 +38,40 @@ class DetailPlan:
         return Markup("".join(out).replace(RECORD_PATH, path))
 
 
-def highlights(paint: Paint, entity: Entity, layout: Layout) -> DetailPlan:
-    """The few values at the top of the page."""
-    fields = [entity.fields[name] for name in layout.highlights if name in entity.fields]
-    return _plan(paint, "record_highlights.html", fields, [{"fields": _said(paint, fields)}] if fields else [])
+def highlights(paint: Paint, entity: Entity, layout: Layout, hidden: frozenset[str] = frozenset()) -> DetailPlan:
+    """The few values at the top of the page, without the fields that rules hide."""
+    fields = _shown(entity, layout.highlights, hidden)
+    return _plan(paint, "record_highlights.html", fields, [{"fields": _said(paint, entity, fields)}] if fields else [])
 
 
-def details(paint: Paint, entity: Entity, layout: Layout) -> DetailPlan:
-    """All sections of the layout, and who made and changed the record last."""
+def details(paint: Paint, entity: Entity, layout: Layout, hidden: frozenset[str] = frozenset()) -> DetailPlan:
+    """All sections of the layout that have something to show, and who made and changed the record last."""
     sections = []
     shown: list[Field] = []
     for section in layout.sections:
-        fields = [entity.fields[name] for name in section.fields if name in entity.fields]
+        fields = _shown(entity, section.fields, hidden)
         if fields:
-            sections.append({"label": section.label.render(paint.words), "columns": section.columns, "fields": _said(paint, fields)})
+            sections.append({"label": section.label.render(paint.words), "columns": section.columns, "fields": _said(paint, entity, fields)})
             shown += fields
     stamps = [entity.fields[name] for name in ("created_by", "created_at", "modified_by", "modified_at")]
     return _plan(paint, "record_details.html", [*shown, *stamps], sections)
 
 
-def _said(paint: Paint, fields: Sequence[Field]) -> list[dict[str, Any]]:
-    return [{"name": item.name, "label": item.label.render(paint.words), "wide": item.type in _WIDE} for item in fields]
+def _shown(entity: Entity, names: Sequence[str], hidden: frozenset[str]) -> list[Field]:
+    return [entity.fields[name] for name in names if name in entity.fields and name not in hidden]
+
+
+def _said(paint: Paint, entity: Entity, fields: Sequence[Field]) -> list[dict[str, Any]]:
+    return [{"name": item.name, "label": item.label.render(paint.words), "wide": item.type in _WIDE, "why": _why(paint, entity, item)} for item in fields]
+
+
+def _why(paint: Paint, entity: Entity, item: Field) -> dict[str, Any] | None:
+    """How a computed field gets its value: what it is called, its expression, and the labels of the fields it reads."""
+    if item.type not in COMPUTED:
+        return None
+    found = paint.model.computed.get(entity.name, {}).get(item.name)
+    reads = [entity.fields[name].label.render(paint.words) for name in (found.reads if found is not None else ()) if name in entity.fields]
+    return {"kind": paint.model.type_of(item).title.render(paint.words), "expression": item.options["expression"], "reads": reads}
 
 
 _WIDE = frozenset({"long_text", "rich_text", "json"})

@@ -21,6 +21,7 @@ from fieldsmith.web import current
 from fieldsmith.web.forms import FormPlan, draw, form_plan, posted_texts, read, same, texts_of
 from fieldsmith.web.page import go, notify, render
 from fieldsmith.web.screens_conflict import conflict_page
+from fieldsmith.web.screens_drafts import changed_draft, follow, judged, new_draft, self_filling, settled_texts
 from fieldsmith.web.screens_here import Here, here, layout_of
 from fieldsmith.web.screens_inputs import Texts
 from fieldsmith.web.screens_labels import Labels, countries
@@ -34,7 +35,8 @@ def new_page(entity: str) -> Response:
     found = now.entity(entity)
     now.work.runtime.policy.require(now.actor, "create", entity)
     plan = plan_of(now, found)
-    return _new(now, plan, {**_defaults(now, plan), **posted_texts(plan, request.args)})
+    given = posted_texts(plan, request.args)
+    return _new(now, plan, given, self_filling(plan) - given.keys())
 
 
 def create(entity: str) -> Response:
@@ -47,11 +49,12 @@ def create(entity: str) -> Response:
     current.end_reading()
     try:
         texts = stored_uploads(plan, texts, request.files)
-        values = _values(plan, texts)
+        values = _values(plan, _filled(texts))
         record = workspace.write(lambda work: work.records.create(actor, entity, values))
     except (BadInput, Conflict) as wrong:
         again = here()
-        return _new(again, plan_of(again, found), texts, _problems(wrong), 409 if isinstance(wrong, Conflict) else 422)
+        untouched = self_filling(plan).intersection(request.form.get("form.untouched", "").split())
+        return _new(again, plan_of(again, found), texts, untouched, _problems(wrong), 409 if isinstance(wrong, Conflict) else 422)
     notify(_m("Saved."))
     return go(request.full_path.removesuffix("?") if request.form.get("then") == "new" else f"/{entity}/{record.id}")
 
@@ -105,13 +108,18 @@ def plan_of(now: Here, entity: Entity) -> FormPlan:
     return now.keep(("form", entity.name, layout.name), build)
 
 
-def _new(now: Here, plan: FormPlan, texts: Mapping[str, Texts], problems: Sequence[Problem] = (), status: int = 200) -> Response:
-    form = draw(plan, texts, Labels(now, {}).of, problems)
+def _new(now: Here, plan: FormPlan, given: Mapping[str, Texts], untouched: frozenset[str], problems: Sequence[Problem] = (), status: int = 200) -> Response:
+    texts: Mapping[str, Texts] = {**_defaults(now, plan), **given}
+    rules = None
+    if now.work.live.concerns(plan.entity.name):
+        draft = new_draft(now, plan, texts, untouched)
+        texts, rules = {**texts, **settled_texts(plan, draft, untouched)}, judged(now, plan, draft)
+    form = draw(plan, texts, Labels(now, {}).of, problems, rules)
     heading = _m("New {entity}", entity=plan.entity.label).render(now.words)
-    back = f"/{plan.entity.name}/"
-    return render(
-        "form.html", status=status, entity=plan.entity, form=form, heading=heading, action=request.full_path.removesuffix("?"), back=back, version=None
-    )
+    path = f"/{plan.entity.name}/"
+    following = follow(now, plan, path + "form", untouched, texts)
+    action = request.full_path.removesuffix("?")
+    return render("form.html", status=status, entity=plan.entity, form=form, heading=heading, action=action, back=path, version=None, follow=following)
 
 
 def _edit(
@@ -124,10 +132,22 @@ def _edit(
     problems: Sequence[Problem] = (),
     status: int = 200,
 ) -> Response:
-    form = draw(plan, texts, Labels(now, values).of, problems)
+    rules = None
+    if now.work.live.concerns(plan.entity.name):
+        draft = changed_draft(now, plan, id, texts, texts_of(plan, values))
+        texts, rules = {**texts, **settled_texts(plan, draft, ())}, judged(now, plan, draft)
+    form = draw(plan, texts, Labels(now, values).of, problems, rules)
     heading = _m("Edit {name}", name=name_of(plan.entity, values, id)).render(now.words)
     path = f"/{plan.entity.name}/{id}"
-    return render("form.html", status=status, entity=plan.entity, form=form, heading=heading, action=path + "/edit", back=path, version=version)
+    following = follow(now, plan, path + "/form", None, texts)
+    action = path + "/edit"
+    return render("form.html", status=status, entity=plan.entity, form=form, heading=heading, action=action, back=path, version=version, follow=following)
+
+
+def _filled(texts: Mapping[str, Texts]) -> dict[str, Texts]:
+    """Without the blanks that were blank when the form was shown, and nobody touched: those are for the default expressions to fill."""
+    unfilled = frozenset(request.form.get("form.unfilled", "").split())
+    return {name: text for name, text in texts.items() if name not in unfilled or not same(text, {})}
 
 
 def _defaults(now: Here, plan: FormPlan) -> dict[str, Texts]:

@@ -49,9 +49,16 @@ class Here:
 
     def keep(self, key: tuple[Any, ...], build: Callable[[], T]) -> T:
         """What `build` makes, kept for this revision, language and zone."""
-        full = ("screens", self.actor.language, self.actor.timezone, *key)
-        kept: T = self.work.runtime.keep(full, build)
+        kept: T = self.work.runtime.keep(self._reading(key), build)
         return kept
+
+    def keep_some(self, key: tuple[Any, ...], build: Callable[[], T]) -> T:
+        """`keep` where there are many keys: the oldest go."""
+        kept: T = self.work.runtime.keep_some(self._reading(key), build)
+        return kept
+
+    def _reading(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
+        return ("screens", self.actor.language, self.actor.timezone, *key)
 
     def kept(self, key: tuple[Any, ...], template: str, context: Callable[[], dict[str, Any]]) -> Kept:
         """A piece of HTML with holes, rendered once per `key`; `context` marks the holes (`kept_shell.mark`)."""

@@ -41,12 +41,13 @@ def record_page(entity: str, id: int) -> Response:
     layout = layout_of(now.model, found)
     path = f"/{entity}/{id}"
     rights = now.may("update", entity) and not deleted, now.may("delete", entity)
+    hidden = now.work.live.hidden(now.actor, entity, id)
     holes = {
         "name": name_of(found, values, id),
         "path": path,
-        "path_bar": _path_bar(now, found, layout, record, values, rights[0]),
-        "highlights": _highlights(now, found, layout).fill(values, path),
-        "details": _details(now, found, layout).fill(values, path),
+        "path_bar": "" if layout.path in hidden else _path_bar(now, found, layout, record, values, rights[0]),
+        "highlights": _highlights(now, found, layout, hidden).fill(values, path),
+        "details": _details(now, found, layout, hidden).fill(values, path),
         "related_lists": "" if deleted else related_lists(now, found, layout, id),
         "history": history_part(now, found, id, None),
     }
@@ -143,12 +144,12 @@ def _read(now: Here, entity: str, id: int) -> tuple[Record, bool]:
         return now.work.records.get(now.actor, entity, id, deleted=True), True
 
 
-def _highlights(now: Here, entity: Entity, layout: Layout) -> DetailPlan:
-    return now.keep(("highlights", entity.name, layout.name), lambda: highlights(now.paint(), entity, layout))
+def _highlights(now: Here, entity: Entity, layout: Layout, hidden: frozenset[str]) -> DetailPlan:
+    return now.keep_some(("highlights", entity.name, layout.name, hidden), lambda: highlights(now.paint(), entity, layout, hidden))
 
 
-def _details(now: Here, entity: Entity, layout: Layout) -> DetailPlan:
-    return now.keep(("details", entity.name, layout.name), lambda: details(now.paint(full=True), entity, layout))
+def _details(now: Here, entity: Entity, layout: Layout, hidden: frozenset[str]) -> DetailPlan:
+    return now.keep_some(("details", entity.name, layout.name, hidden), lambda: details(now.paint(full=True), entity, layout, hidden))
 
 
 def _path_bar(now: Here, entity: Entity, layout: Layout, record: Record, values: Mapping[str, Any], may_update: bool) -> Markup:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from fieldsmith.web import screens_form, screens_history, screens_list, screens_lookup, screens_record, screens_related, screens_search, screens_uploads
+from fieldsmith.web import (
+    screens_filter,
+    screens_form,
+    screens_history,
+    screens_list,
+    screens_live,
+    screens_lookup,
+    screens_record,
+    screens_related,
+    screens_search,
+    screens_uploads,
+)
 
 _ID = "<int(max=9223372036854775807):id>"
 
@@ -15,12 +26,15 @@ def register(app: Flask) -> None:
     add = app.add_url_rule
     add("/search", "search", screens_search.search_page)
     add(entity, "list", screens_list.list_page)
+    add(entity + "filter", "filter", screens_filter.filter_page)
     add(entity + "lookup", "lookup", screens_lookup.lookup)
     add(entity + "new", "new", screens_form.new_page)
     add(entity + "new", "create", screens_form.create, methods=["POST"])
+    add(entity + "form", "live_new", screens_live.new_form, methods=["POST"])
     add(record, "record", screens_record.record_page)
     add(record + "/edit", "edit", screens_form.edit_page)
     add(record + "/edit", "update", screens_form.update, methods=["POST"])
+    add(record + "/form", "live_edit", screens_live.edit_form, methods=["POST"])
     add(record + "/path", "advance", screens_record.advance, methods=["POST"])
     add(record + "/delete", "delete_page", screens_record.delete_page)
     add(record + "/delete", "delete", screens_record.delete, methods=["POST"])

@@ -1,0 +1,177 @@
+/* Forms follow their rules while one types: the server says what is shown, required, locked, and what is computed; here it is put
+   into the page. The field that has the focus is left alone until it is left; what the person set is never overwritten. */
+import { mount } from "./mount.js";
+
+const TYPING_MS = 300;
+const CHOSEN_MS = 30;
+const MOST_ROUNDS = 3; // a field shown again brings its text along, which may decide about another
+
+const words = (text) => new Set(text.split(" ").filter(Boolean));
+
+class Following {
+  constructor(form) {
+    this.form = form;
+    this.watched = words(form.dataset.watch);
+    this.untouched = words(form.elements["form.untouched"]?.value ?? "");
+    this.answer = null;
+    this.rounds = 0;
+    this.changed = new Set();
+    form.addEventListener("input", (event) => this.typed(event, TYPING_MS));
+    form.addEventListener("change", (event) => this.typed(event, CHOSEN_MS));
+    form.addEventListener("focusout", (event) => this.left(event));
+    form.addEventListener("submit", () => this.stop());
+  }
+
+  typed(event, wait) {
+    const name = this.fieldOf(event.target)?.dataset.field;
+    if (!name || !event.target.name) return; // the search words of a picker are no value
+    this.touch(name);
+    this.changed.add(name);
+    if (!this.watched.has(name)) return;
+    this.rounds = 0;
+    this.ask(wait);
+  }
+
+  /** What was put off while a field had the focus is done now. */
+  left(event) {
+    const field = this.fieldOf(event.target);
+    if (!field || field.contains(event.relatedTarget) || !this.answer) return;
+    queueMicrotask(() => {
+      if (!this.form.isConnected) return;
+      const before = this.looks();
+      if (this.apply(field.dataset.field)) this.ask(0);
+      this.say(before);
+    });
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.asking?.abort();
+  }
+
+  ask(wait) {
+    this.stop();
+    this.timer = setTimeout(() => this.fetch(), wait);
+  }
+
+  async fetch() {
+    const asking = (this.asking = new AbortController());
+    this.changed.clear();
+    this.busy(true);
+    const held = [...new FormData(this.form)].filter(([, value]) => typeof value === "string");
+    try {
+      const answer = await fetch(this.form.dataset.follow, { method: "POST", body: new URLSearchParams(held), signal: asking.signal, redirect: "error", headers: { Accept: "application/json" } });
+      if (!answer.ok || asking.signal.aborted || !this.form.isConnected) return;
+      this.answer = await answer.json();
+      if (!asking.signal.aborted) this.applyAll();
+    } catch {
+      return; // a newer question, or no server: the form stays as it is, and the save checks again
+    } finally {
+      if (this.asking === asking) this.busy(false);
+    }
+  }
+
+  busy(now) {
+    for (const output of this.form.querySelectorAll("output.computed")) output.toggleAttribute("data-asking", now);
+  }
+
+  applyAll() {
+    const before = this.looks();
+    const opened = Object.keys({ ...this.answer.fields, ...this.answer.values }).map((name) => this.apply(name));
+    for (const [name, html] of Object.entries(this.answer.outputs)) put(this.form.querySelector(`output[id="${name}"]`), html);
+    this.sections();
+    this.say(before);
+    if (opened.some(Boolean) && this.rounds++ < MOST_ROUNDS) this.ask(0);
+  }
+
+  /** True when a field that holds something takes part again. */
+  apply(name) {
+    const field = this.form.querySelector(`[data-field="${name}"]`);
+    if (!field || field.contains(document.activeElement)) return false;
+    const state = this.answer.fields[name];
+    const was = field.disabled;
+    if (state) show(field, state);
+    const value = this.answer.values[name];
+    if (value && !this.changed.has(name) && (state?.locked || this.untouched.has(name))) fill(field, name, value);
+    this.sections();
+    return was && !field.disabled && holds(field);
+  }
+
+  sections() {
+    for (const section of this.form.querySelectorAll(".form-section")) section.hidden = !section.querySelector("[data-field]:not([hidden])");
+  }
+
+  looks() {
+    return new Map([...this.form.querySelectorAll("[data-field]")].map((field) => [field, { hidden: field.hidden, required: required(field) }]));
+  }
+
+  /** One short sentence of each kind, for screen readers. */
+  say(before) {
+    const shown = [], hidden = [], demanded = [];
+    for (const [field, was] of before) {
+      if (field.hidden !== was.hidden) (field.hidden ? hidden : shown).push(field);
+      else if (!field.hidden && required(field) && !was.required) demanded.push(field);
+    }
+    const said = [["shown", shown], ["hidden", hidden], ["required", demanded]].filter(([, fields]) => fields.length);
+    if (said.length) this.form.querySelector("[data-said]").textContent = said.map(([kind, fields]) => this.form.dataset[kind].replace("{names}", fields.map(label).join(", "))).join(". ");
+  }
+
+  touch(name) {
+    if (!this.untouched.delete(name)) return;
+    for (const list of [this.form.elements["form.untouched"], this.form.elements["form.unfilled"]]) list.value = [...words(list.value)].filter((other) => other !== name).join(" ");
+  }
+
+  fieldOf(element) {
+    return element.closest("[data-field]");
+  }
+}
+
+const caption = (field) => field.querySelector("[data-label]");
+const label = (field) => caption(field).textContent.trim();
+const required = (field) => caption(field).classList.contains("required");
+const holds = (field) => [...field.querySelectorAll("input:not([type=hidden]), textarea, select")].some((input) => (input.type === "checkbox" ? input.checked : input.value));
+
+function show(field, state) {
+  const off = !state.visible || state.locked;
+  field.hidden = !state.visible;
+  field.disabled = off;
+  for (const select of field.querySelectorAll("select.tomselected")) switchPicker(select, off);
+  if (!field.querySelector(".form-check-label[data-label]")) caption(field).classList.toggle("required", state.required);
+  const main = field.querySelector(`[id="${field.dataset.field}"]`);
+  if (main && "required" in main) main.required = state.required;
+  const note = field.querySelector("[data-note]");
+  if (note) {
+    note.hidden = !state.locked;
+    note.querySelector("span").textContent = state.note;
+  }
+}
+
+function switchPicker(select, off) {
+  if (off) select.tomselect.disable();
+  else select.tomselect.enable();
+  select.disabled = false; // what is sent, the field set says
+}
+
+function put(output, html) {
+  if (output && output.innerHTML !== html) output.innerHTML = html;
+}
+
+/** The texts of a value into the inputs of a field, silently. */
+function fill(field, name, { texts, options }) {
+  for (const input of field.querySelectorAll("input, textarea, select")) {
+    if (input.type === "file" || (input.type === "hidden" && input.name === name)) continue;
+    const part = input.name === name ? "" : input.name.slice(name.length + 1);
+    if (input.name !== name && !input.name.startsWith(`${name}.`)) continue;
+    const text = texts[part] ?? "";
+    if (input.tomselect) choose(input.tomselect, text, options);
+    else if (input.type === "checkbox") input.checked = text === "1";
+    else if (input.type !== "hidden" && !(part === "currency" && !text) && input.value !== text) input.value = text;
+  }
+}
+
+function choose(picker, text, options) {
+  for (const option of options) picker.addOption(option);
+  picker.setValue(text, true);
+}
+
+mount("form[data-follow]", (form) => new Following(form));
