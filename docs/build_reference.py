@@ -1,4 +1,4 @@
-"""Writes docs/reference/ from the code: settings, field types, document kinds, problem codes, commands. Run by `make docs`.
+"""Writes docs/reference/ from the code: settings, field types, document kinds, problem codes, commands, expressions. Run by `make docs`.
 
 `pages()` is compared with the files by tests/house; nothing here is imported by the product.
 """
@@ -14,13 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import click
+from babel.messages.pofile import read_po
 
 from fieldsmith.base.settings import KNOWN, PREFIX
+from fieldsmith.base.text import Words
 from fieldsmith.cli.main import main as commands
+from fieldsmith.cli.translate import LANGUAGES
+from fieldsmith.expr import reference
+from fieldsmith.expr.functions import functions
 from fieldsmith.fields.registry import field_types
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
+NAMES = {"en": "English", "zh_Hans": "简体中文", "zh_Hant": "繁體中文"}
 MADE = "<!-- Made from the code by `make docs`; do not edit. -->"
 
 
@@ -33,7 +39,49 @@ def pages() -> dict[str, str]:
         "problems.md": _problems(),
         "commands.md": _commands(),
     }
+    for language in LANGUAGES:
+        made[_in_language(language)] = _expressions(words_of(language))
     return {name: "\n".join(text).rstrip() + "\n" for name, text in made.items()}
+
+
+def words_of(language: str) -> Words:
+    """`language` by its catalogue as it stands, compiled or not; what is not translated yet is English."""
+    with (ROOT / "locales" / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+
+    def gettext(text: str) -> str:
+        found = catalogue.get(text)
+        return found.string if found is not None and isinstance(found.string, str) and found.string and not found.fuzzy else text
+
+    return Words(language, gettext)
+
+
+def _in_language(language: str) -> str:
+    return "expressions.md" if language == "en" else f"expressions.{language}.md"
+
+
+def _expressions(words: Words) -> Iterator[str]:
+    links = " · ".join(f"[{NAMES[language]}]({_in_language(language)})" for language in LANGUAGES)
+    yield from (f"# {reference.TITLE.render(words)}", "", MADE, "", links, "")
+    yield from (reference.INTRODUCTION.render(words), "", reference.ABOUT_EXAMPLES.render(words), "")
+    for section in reference.sections(functions()):
+        yield from (f"## {section.title.render(words)}", "")
+        for entry in section.entries:
+            yield from _entry(entry, words)
+
+
+def _entry(entry: reference.Entry, words: Words) -> Iterator[str]:
+    told = [message.render(words) for message in (entry.help, entry.gives, *entry.notes) if message is not None]
+    shown = entry.name if entry.name.isupper() else f"`{entry.signature}`"
+    yield from (f"### {shown}", "")
+    if entry.name.isupper():
+        yield from (f"`{entry.signature}`", "")
+    yield from (" ".join(told), "")
+    yield f"| {reference.EXAMPLE.render(words)} | {reference.ANSWER.render(words)} |"
+    yield "| --- | --- |"
+    for source, answer in entry.examples:
+        yield f"| `{source}` | {reference.BLANK.render(words) if answer is None else f'`{answer}`'} |"
+    yield ""
 
 
 def _settings() -> Iterator[str]:

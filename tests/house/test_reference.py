@@ -9,6 +9,8 @@ import pytest
 
 from docs.build_reference import REFERENCE, pages, problem_codes
 from fieldsmith.base.settings import KNOWN
+from fieldsmith.expr.check_state import AGGREGATES
+from fieldsmith.expr.functions import functions
 from fieldsmith.fields.registry import field_types
 from tests.house.source import ROOT
 
@@ -34,6 +36,11 @@ def test_reference_pages_are_fresh(made: dict[str, str]) -> None:
 )
 def test_everything_has_a_heading(made: dict[str, str], page: str, names: set[str]) -> None:
     assert names <= set(re.findall(r"^## (\S+)$", made[page], re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", ["expressions.md", "expressions.zh_Hans.md", "expressions.zh_Hant.md"])
+def test_every_function_has_a_heading_in_every_language(made: dict[str, str], page: str) -> None:
+    assert {name for name in functions() if name.isupper()} | AGGREGATES <= set(re.findall(r"^### (\S+)$", made[page], re.MULTILINE))
 
 
 def test_every_key_of_a_document_is_explained() -> None:

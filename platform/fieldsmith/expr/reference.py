@@ -14,16 +14,16 @@ from fieldsmith.expr.types import Type
 
 INTERNAL = frozenset({"to_scale", "store"})
 """Rows for steps that nobody writes."""
-_TITLES: tuple[tuple[Group | None, Message], ...] = (
-    ("operator", _m("Operators")),
-    ("logic", _m("Logic")),
-    ("text", _m("Text")),
-    ("number", _m("Numbers")),
-    ("date", _m("Dates and times")),
-    ("record", _m("Choices and records")),
-    (None, _m("Related lists")),
-    ("change", _m("Changes")),
-)
+_TITLES: Mapping[Group | None, Message] = {
+    "operator": _m("Operators"),
+    "logic": _m("Logic"),
+    "text": _m("Text"),
+    "number": _m("Numbers"),
+    "date": _m("Dates and times"),
+    "record": _m("Choices and records"),
+    None: _m("Related lists"),
+    "change": _m("Changes"),
+}
 _SHAPES: Mapping[str, str] = {"not": "not value", "negate": "-value", "in": "value in (item, …)"}
 _NEEDS: Mapping[str, Message] = {
     "now": _m("Follows the clock, so a formula with it is never stored."),
@@ -33,11 +33,21 @@ _NEEDS: Mapping[str, Message] = {
 }
 _OF_DATETIMES = _m("With a date with time it follows the time zone of the reader; a formula with that is never stored.")
 _ONLY_PYTHON = _m("Not in filters: databases do not know it.")
+TITLE = _m("Functions and operators")
+INTRODUCTION = _m(
+    "What an expression may be made of, by subject. Names of functions may be written in small letters too. "
+    "[Brackets] mark what may be left out, … what may be repeated."
+)
+ABOUT_EXAMPLES = _m(
+    "The examples speak of an order that is won, of a customer in the north, with interests retail and export, and of its three lines: "
+    "5 bolts at 30.00, 1 nut at 0.10 and 1 washer at 75.00, which is cancelled."
+)
+EXAMPLE, ANSWER, BLANK = _m("Example"), _m("Answer"), _m("blank")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`gives` is None where the type depends on the arguments; `notes` say what it needs beside them."""
+    """`gives` is a sentence, None where the type depends on the arguments; `notes` say what it needs beside them."""
 
     name: str
     signature: str
@@ -58,14 +68,14 @@ class Section:
 
 def sections(functions: Mapping[str, Function]) -> tuple[Section, ...]:
     """Every operator, function and aggregate that people may write."""
-    return tuple(Section(group or "list", title, tuple(_lists() if group is None else _rows(functions, group))) for group, title in _TITLES)
+    return tuple(Section(group or "list", title, tuple(_lists() if group is None else _rows(functions, group))) for group, title in _TITLES.items())
 
 
 def _rows(functions: Mapping[str, Function], group: Group) -> Iterator[Entry]:
     for row in functions.values():
         if row.group == group and row.name not in INTERNAL:
             shape = signature(row) if is_name(row.name) else _SHAPES.get(row.name, f"left {row.name} right")
-            gives = in_words(row.result) if isinstance(row.result, Type) else None
+            gives = _m("Gives {type}.", type=in_words(row.result)) if isinstance(row.result, Type) else None
             yield Entry(row.name, shape, row.help, gives, tuple(_notes(row)), row.examples)
 
 
