@@ -26,9 +26,9 @@ const templates = filesUnder(join(here, "templates"), ".html");
 const pythonScreens = filesUnder(join(here, "..", "platform", "fieldsmith", "web"), ".py");
 const scripts = filesUnder(join(here, "js"), ".js");
 
-/** app.js and every other behaviour in js/ become one entry, so that a new module needs no list. */
+/** app.js and every other behaviour in js/ become one entry, so that a new module needs no list; js/lazy/ is fetched when asked for. */
 async function bundleScripts() {
-  const others = scripts.map((path) => basename(path)).filter((name) => !["app.js", "mount.js"].includes(name));
+  const others = scripts.filter((path) => dirname(path) === join(here, "js")).map((path) => basename(path)).filter((name) => !["app.js", "mount.js"].includes(name));
   const contents = ["app.js", ...others].map((name) => `import "./${name}";`).join("\n");
   const result = await build({
     stdin: { contents, resolveDir: join(here, "js"), sourcefile: "entry.js" },

@@ -14,11 +14,15 @@ from babel.numbers import format_decimal
 from flask import Response, request
 from markupsafe import Markup
 
+from fieldsmith.base.errors import BadQuery, Forbidden
+from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Label, _m
 from fieldsmith.meta.model import Entity
+from fieldsmith.query.filters import condition
 from fieldsmith.query.rows import Count, Page, QueryColumn
 from fieldsmith.query.run import COUNT_BOUND, Query
 from fieldsmith.web.page import part, render, render_kept
+from fieldsmith.web.screens_filter import bar, chips, view_words
 from fieldsmith.web.screens_here import Here, here, piece
 from fieldsmith.web.screens_rows import RowPlan, row_plan
 from fieldsmith.web.screens_url import PAGE_SIZE, ListAddress, read_address, views_of
@@ -34,8 +38,14 @@ def list_page(entity: str) -> Response:
     at = read_address(now.model, found, request.args)
     if at.deleted:
         now.work.runtime.policy.require(now.actor, "delete", entity)
-    query = Query(entity, _columns(found, at), at.order, PAGE_SIZE, at.after, at.search or None, deleted=at.deleted)
-    page = now.work.queries.page(now.actor, query)
+    query = Query(entity, _columns(found, at), at.order, PAGE_SIZE, at.after, at.search or None, deleted=at.deleted, filters=at.filters)
+    try:
+        page = now.work.queries.page(now.actor, query)
+    except BadQuery as wrong:
+        if not any(problem.pointer == "/filter" for problem in wrong.problems):
+            raise
+        _refuse_view(now, at)
+        return _faulty(now, found, at, wrong.problems)
     plan = _plan(now, found, at, page.columns)
     rows = Markup(plan.render(page.rows))
     more = at.url(after=page.next) if page.next else None
@@ -50,20 +60,8 @@ def _whole(now: Here, entity: Entity, at: ListAddress, query: Query, page: Page,
     holes: dict[str, Any] = {"rows": rows, "more": more, "count_text": _count_text(now, count)}
 
     def context() -> dict[str, Any]:
-        bin_of = _m("Recycle bin: {plural}", plural=entity.plural)
-        return {
-            "oob": False,
-            "entity": entity,
-            "at": at,
-            "heading": bin_of.render(now.words) if at.deleted else at.view.label.render(now.words),
-            "views": [(view, view.label.render(now.words)) for view in views_of(now.model, entity)],
-            "count_link": None if count.exact else at.url(exact=True),
-            "head": _head(now, at, plan),
-            "width": plan.width,
-            "choosable": _choosable(now, entity, at),
-            "may_create": rights[0],
-            "may_delete": rights[1],
-        }
+        link = None if count.exact else at.url(exact=True)
+        return {**_context(now, entity, at, rights), "count_link": link, "head": _head(now, at, plan), "width": plan.width}
 
     if request.headers.get("HX-Target") == _TABLE_ID:
         return part("list_table.html", **{**context(), **holes, "oob": True})
@@ -71,6 +69,43 @@ def _whole(now: Here, entity: Entity, at: ListAddress, query: Query, page: Page,
         key = (entity.name, at.view.name, at.sort, rights, count.exact, now.unreadable())
         return render_kept("list.html", key, holes, context)
     return render("list.html", **context(), **holes)
+
+
+def _context(now: Here, entity: Entity, at: ListAddress, rights: tuple[bool, bool]) -> dict[str, Any]:
+    """What the frame of a list shows, whatever its rows are; `rights` to create and to delete."""
+    bin_of = _m("Recycle bin: {plural}", plural=entity.plural)
+    return {
+        "oob": False,
+        "entity": entity,
+        "at": at,
+        "heading": bin_of.render(now.words) if at.deleted else at.view.label.render(now.words),
+        "views": [(view, view.label.render(now.words)) for view in views_of(now.model, entity)],
+        "choosable": _choosable(now, entity, at),
+        "may_create": rights[0],
+        "may_delete": rights[1],
+        "chips": chips(now, at) if at.filter else None,
+        "view_filter": view_words(now, at) if at.view.filter and not at.deleted else None,
+        "faulty": False,
+    }
+
+
+def _refuse_view(now: Here, at: ListAddress) -> None:
+    """A view whose filter names what its reader may not see is refused: without the filter it would show more than it should."""
+    if not at.view.filter:
+        return
+    try:
+        condition(now.model, at.entity, at.view.filter, now.unreadable())
+    except BadQuery:
+        raise Forbidden(_m("The view “{name}” filters by something you may not see. Choose another view.", name=at.view.label)) from None
+
+
+def _faulty(now: Here, entity: Entity, at: ListAddress, problems: Sequence[Problem]) -> Response:
+    """The list without rows, and the builder open with what was typed and what is wrong with it."""
+    context = _context(now, entity, at, (now.may("create", entity.name), False))
+    nothing = {"rows": Markup(), "more": None, "count_text": "", "count_link": None, "head": Markup(), "width": 1, "faulty": True}
+    if request.headers.get("HX-Target") == _TABLE_ID:
+        return part("list_table.html", 400, **{**context, **nothing, "oob": True})
+    return render("list.html", 400, **{**context, **nothing, "chips": None, **bar(now, entity, at, problems=problems)})
 
 
 def _choosable(now: Here, entity: Entity, at: ListAddress) -> list[tuple[str, str, bool]]:

@@ -1,4 +1,4 @@
-"""What a list page's address says: view, sort, search, page mark, count and recycle bin; and the addresses of its links."""
+"""What a list page's address says: view, filter, sort, search, page mark, count and recycle bin; and the addresses of its links."""
 
 from __future__ import annotations
 
@@ -20,13 +20,17 @@ MAX_COLUMNS = 40
 
 @dataclass(frozen=True, slots=True)
 class ListAddress:
-    """A list page's address, read and checked. `sort` and `columns` are empty where the view's own stand."""
+    """A list page's address, read and checked. `sort` and `columns` are empty where the view's own stand.
+
+    `filter` is an expression that narrows the view further, not checked yet; "" for none.
+    """
 
     entity: str
     view: View
     sort: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     search: str = ""
+    filter: str = ""
     after: str | None = None
     exact: bool = False
     deleted: bool = False
@@ -35,7 +39,7 @@ class ListAddress:
     @property
     def usual(self) -> bool:
         """Does it ask for nothing but a page of a view, ordered by one column at most? The frame of such pages is kept."""
-        return not (self.search or self.exact or self.deleted or self.undo or self.columns or len(self.sort) > 1)
+        return not (self.search or self.filter or self.exact or self.deleted or self.undo or self.columns or len(self.sort) > 1)
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -44,6 +48,23 @@ class ListAddress:
     @property
     def order(self) -> tuple[str, ...]:
         return self.sort or (() if self.deleted else self.view.sort)
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """The conditions every row meets: the view's and the address's. None in the recycle bin, which no view is of."""
+        return () if self.deleted else tuple(source for source in (self.view.filter, self.filter) if source)
+
+    @property
+    def builder(self) -> str:
+        """The address of the filter builder for this list."""
+        start = f"/{self.entity}/"
+        return f"{start}filter{self.url().removeprefix(start)}"
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a form that leads back to this list must say again, but for search and filter."""
+        parts = {"view": "" if self.view.default else self.view.name, "sort": ",".join(self.sort), "columns": ",".join(self.columns)}
+        return {name: value for name, value in parts.items() if value}
 
     def url(self, **changes: Any) -> str:
         """The address of the same list with `changes`; page mark and one-time parts are dropped unless given."""
@@ -62,6 +83,8 @@ class ListAddress:
             parts["columns"] = ",".join(self.columns)
         if self.search:
             parts["q"] = self.search
+        if self.filter:
+            parts["filter"] = self.filter
         if self.deleted:
             parts["deleted"] = "1"
         if self.exact:
@@ -100,15 +123,17 @@ def read_address(model: Model, entity: Entity, args: MultiDict[str, str]) -> Lis
         problems.append(Problem("too_many_columns", _m("A list shows at most {limit} columns.", limit=MAX_COLUMNS), "/columns", _m("Take some away.")))
     if problems or view is None:
         raise BadQuery(problems)
+    deleted = args.get("deleted") == "1"
     return ListAddress(
         entity=entity.name,
         view=view,
         sort=tuple(part for part in args.get("sort", "").split(",") if part),
         columns=columns,
         search=search,
+        filter="" if deleted else args.get("filter", "").replace("\r\n", "\n").strip(),
         after=args.get("after") or None,
         exact=args.get("count") == "exact",
-        deleted=args.get("deleted") == "1",
+        deleted=deleted,
         undo=int(undo) if undo else None,
     )
 
