@@ -104,6 +104,7 @@ def test_nothing_shown_says_what_is_hidden(app: Flask, clerk: Person) -> None:
         "/thing/lookup?field=polymorphic_lookup",
         "/me",
         "/api/docs",
+        "/help/expressions",
     ):
         answer = visitor.get(path)
         assert answer.status_code == 200 and SECRET not in answer.text, path

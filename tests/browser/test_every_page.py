@@ -64,6 +64,7 @@ PAGES: dict[str, str | Callable[[Page, str], None]] = {
     "me": "/me",
     "api": "/api/docs",
     "api entity": "/api/docs/opportunity",
+    "help": "/help/expressions",
     "404": "/nowhere/at/all",
 }
 LOOKS = [Look(*parts) for parts in product(WIDTHS, THEMES, LANGUAGES)]

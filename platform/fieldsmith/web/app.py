@@ -16,7 +16,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fieldsmith.identity.passwords import Passwords
-from fieldsmith.web import api, assets, auth, current, docs_page, errors, health, page, pages_home, pages_me, pages_start, palette, screens_routes
+from fieldsmith.web import api, assets, auth, current, docs_page, errors, health, help_page, page, pages_home, pages_me, pages_start, palette, screens_routes
 from fieldsmith.web.current import EXTENSION, Served, Visit
 from fieldsmith.web.logs import REQUESTS
 
@@ -63,6 +63,7 @@ def _register_parts(app: Flask) -> None:
     health.register(app)
     api.register(app)
     docs_page.register(app)
+    help_page.register(app)
     pages_start.register(app)
     pages_home.register(app)
     pages_me.register(app)
