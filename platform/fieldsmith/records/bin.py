@@ -16,6 +16,7 @@ from fieldsmith.fields.base import Field
 from fieldsmith.identity import people
 from fieldsmith.meta.model import Entity
 from fieldsmith.records.clashes import refuse_clash
+from fieldsmith.records.formulas import Formulas
 from fieldsmith.records.journal import Entry, Operation
 from fieldsmith.records.rollups import Rollups
 from fieldsmith.records.shape import EntityShape
@@ -78,6 +79,10 @@ class Bin:
     def _rollups(self) -> Rollups:
         return Rollups(self._runtime.rollup_plan, self._connection)
 
+    @property
+    def _formulas(self) -> Formulas:
+        return Formulas(self._runtime, self._connection, self._now)
+
     def _going(self, shape: EntityShape, id: int) -> dict[str, dict[int, None]]:
         """Entity → ids of `id` and of everything that cascades from it, each after what takes it along."""
         going: dict[str, dict[int, None]] = {shape.entity.name: {id: None}}
@@ -106,6 +111,7 @@ class Bin:
             chunk = ids[start : start + _CHUNK]
             values = {"deleted_at": self._now, "deleted_batch": batch, "modified_at": self._now, "modified_by": actor.id, "version": shape.table.c.version + 1}
             self._connection.execute(sa.update(shape.table).where(shape.table.c.id.in_(chunk)).values(values))
+        self._formulas.after_stamps(shape, ids)
         self._journal(actor, shape, ids, "delete")
         self._runtime.search.remove(self._connection, shape.entity.uid, ids)
 
@@ -148,6 +154,7 @@ class Bin:
         except sa.exc.IntegrityError as error:
             refuse_clash(error, self._runtime.schema, shape.entity)
             raise
+        self._formulas.after_stamps(shape, ids)
 
     def _require_parents(self, shape: EntityShape, ids: Sequence[int]) -> None:
         """A lookup of a restored record that now points at a recycled one refuses the restore, naming it."""

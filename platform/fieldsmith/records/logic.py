@@ -182,4 +182,3 @@ def walk_outside(node: Node) -> Iterator[Node]:
     if not isinstance(node, Aggregate):
         for child in children(node):
             yield from walk_outside(child)
-

@@ -24,6 +24,8 @@ from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.sources import Reached
 
 _CHUNK = 5_000
+STAMPS = frozenset({"modified_at", "modified_by", "version"})
+"""System fields that every save changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ def _touched(watch: Watch, changes: Iterable[tuple[Mapping[str, Any], Mapping[st
     for old, new in changes:
         if watch.lookup in new:
             out |= {_parent(watch, old), _parent(watch, new)}
-        elif not watch.reads.isdisjoint(new):
+        elif not (watch.reads.isdisjoint(new) and watch.reads.isdisjoint(STAMPS)):
             out.add(_parent(watch, old))
     return {parent for parent in out if parent is not None}
 
