@@ -46,6 +46,13 @@ class Stores:
 
     def recreate(self, url: str) -> None:
         """An empty database at `url`; whatever was there is gone."""
+        self._replace(url, 'CREATE DATABASE "{name}"')
+
+    def drop(self, url: str) -> None:
+        """No database at `url` any more."""
+        self._replace(url, None)
+
+    def _replace(self, url: str, made: str | None) -> None:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() == "sqlite":
             assert parsed.database
@@ -55,5 +62,6 @@ class Stores:
         engine = sa.create_engine(self.server, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{parsed.database}" WITH (FORCE)')
-            connection.exec_driver_sql(f'CREATE DATABASE "{parsed.database}"')
+            if made is not None:
+                connection.exec_driver_sql(made.format(name=parsed.database))
         engine.dispose()
