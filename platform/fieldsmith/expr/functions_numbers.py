@@ -72,7 +72,8 @@ def _extreme(pick: Callable[..., Any]) -> Callable[[Apply, PythonCompiler], Eval
         arguments = compiler.arguments(node)
 
         def found(env: Env) -> Any:
-            return pick((value for argument in arguments if (value := argument(env)) is not None), default=None)
+            values = [value for argument in arguments if (value := argument(env)) is not None]
+            return pick(values) if values else None
 
         return found
 
