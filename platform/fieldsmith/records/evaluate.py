@@ -34,7 +34,7 @@ from fieldsmith.meta.places import filter_place, formula_place, rule_place
 from fieldsmith.meta.vocabulary import ModelVocabulary
 from fieldsmith.query.run import Queries
 from fieldsmith.records import inputs
-from fieldsmith.records.evaluate_steps import MAX_SQL_STEPS, computed_by_python, computed_by_sql, parts_of
+from fieldsmith.records.evaluate_steps import MAX_SQL_STEPS, computed_by_python, computed_by_sql, parts_of, written_out
 from fieldsmith.records.evaluate_values import to_json
 from fieldsmith.records.links import stored_links
 from fieldsmith.records.shape import EntityShape
@@ -163,7 +163,8 @@ def evaluate(
     parts = parts_of(node) if explain else [node]
     if sql:
         _require_stored(node, id, values)
-        _require_few(parts)
+        if explain:
+            _require_few(node)
         found = computed_by_sql(work.runtime.schema, work.connection, entity, id, parts, moment_of(actor, work.now), actor.id)
     else:
         env = _environment(work, actor, entity, id, values)
@@ -196,9 +197,9 @@ def _require_stored(node: Node, id: int | None, values: Mapping[str, Any] | None
         raise BadInput([Problem("not_stored", message, "/id", _m("Give its id, or let the engine be “python”."))])
 
 
-def _require_few(parts: list[Node]) -> None:
+def _require_few(node: Node) -> None:
     """Every step is an expression of its own to the database, so a deep tree is sent many times over."""
-    if len(parts) > 1 and sum(len(parts_of(part)) for part in parts) > MAX_SQL_STEPS:
+    if written_out(node) > MAX_SQL_STEPS:
         message = _m("The expression has too many steps for the database to tell each one.")
         raise BadInput([Problem("too_many_steps", message, "/explain", _m("Leave “explain” out, or let the engine be “python”."))])
 

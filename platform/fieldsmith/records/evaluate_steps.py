@@ -40,6 +40,17 @@ def parts_of(node: Node) -> list[Node]:
     return out
 
 
+def written_out(node: Node) -> int:
+    """How many nodes the expressions of all parts have together."""
+    total, waiting = 0, [(node, 1)]
+    while waiting:
+        here, depth = waiting.pop()
+        total += depth  # it stands in itself and in all it is inside of
+        if not isinstance(here, Aggregate):
+            waiting.extend((child, depth + 1) for child in children(here))
+    return total
+
+
 def computed_by_python(model: Model, vocabulary: Vocabulary, nodes: Sequence[Node], env: Env) -> list[Any]:
     """What each of `nodes` gives, in the form `expr.types` describes."""
     compiler = _Remembering(model, vocabulary, nodes)
