@@ -40,10 +40,12 @@ class Formulas:
         out = []
         for id, values in zip(ids, rows, strict=True):
             own = {**stamps, **values, "id": id}
-            empty = lookups.env(saved_source(lookups, shape, None, own))  # without an id no list holds anything
-            rollups = {formula.field.name: formula.value(empty) for formula in logic.rollups}
-            env = lookups.env(saved_source(lookups, shape, id, {**own, **rollups}))
-            out.append({**values, **rollups, **{formula.field.name: formula.value(env) for formula in logic.kept}})
+            rollups: dict[str, Any] = {}
+            if logic.rollups:
+                empty = lookups.env(saved_source(lookups, shape, None, own))  # without an id no list holds anything
+                rollups = {formula.field.name: formula.value(empty) for formula in logic.rollups}
+            source = saved_source(lookups, shape, id, {**own, **rollups})  # remembers what it worked out for the formulas above
+            out.append({**values, **rollups, **{formula.field.name: source.get(formula.field.name) for formula in logic.kept}})
         return out
 
     def affected(self, actor: Actor, shape: EntityShape, id: int, version: int, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,8 +57,8 @@ class Formulas:
             return {}
         lookups = self._lookups(actor)
         stamps = {"id": id, "modified_at": self._now, "modified_by": actor.id, "version": version + 1}
-        env = lookups.env(saved_source(lookups, shape, id, {**old, **new, **stamps}))
-        return {formula.field.name: formula.value(env) for formula in concerned}
+        source = saved_source(lookups, shape, id, {**old, **new, **stamps})
+        return {formula.field.name: source.get(formula.field.name) for formula in concerned}
 
     def after_stamps(self, shape: EntityShape, ids: Sequence[int]) -> None:
         """Formulas that read who changed a record and when, of records whose stamps alone were written."""
