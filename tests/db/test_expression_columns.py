@@ -9,8 +9,9 @@ import pytest
 
 from fieldsmith.base.errors import BadQuery
 from fieldsmith.db.engine import Database
-from fieldsmith.db.expression_columns import MAX_NODES, condition_sql
+from fieldsmith.db.expression_columns import condition_sql
 from fieldsmith.db.joins import MAX_JOINS, Joins
+from fieldsmith.expr.writing_out import MAX_NODES
 from fieldsmith.fields.values import Address, RecordRef
 from tests.db.computing import World, account, deal, formula, line, money, rollup
 

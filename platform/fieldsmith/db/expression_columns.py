@@ -1,20 +1,20 @@
 """`ExpressionColumns`: what names in expressions mean as SQL over the tables of a `Schema` (`expr.to_sql.Columns`).
 
 A path over lookups is joined once (`db.joins`), an aggregate becomes a correlated subquery over live records, the acting
-user's fields scalar subqueries. A computed field that has no column, or one that is still being filled, stands as its own
-expression where the path reaches it. `condition_sql` and `expression_sql` are the short way for one node.
+user's fields scalar subqueries. A computed field that has no column, or one that is still being filled, is written out as its
+own expression (`expr.writing_out`); what that cannot say stands as a whole where the path reaches it. `condition_sql` and
+`expression_sql` are the short way for one node.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import Grouping
 
-from fieldsmith.base.errors import BadQuery
+from fieldsmith.base.errors import BadQuery, Unavailable
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.db.columns import physical
@@ -26,28 +26,35 @@ from fieldsmith.expr.sql_values import sql_type
 from fieldsmith.expr.to_sql import Rows, SqlCompiler
 from fieldsmith.expr.types import Kind, Type
 from fieldsmith.expr.vocabulary import Symbol
+from fieldsmith.expr.writing_out import MAX_NODES, TooLarge, WrittenOut
 from fieldsmith.fields.base import Field
-
-MAX_NODES = 4000
-"""Nodes that the formulas behind one statement may have together: formulas without a column are written out wherever they are used."""
 
 USER = "user"
 _COERCED = frozenset({Kind.DECIMAL, Kind.DATE, Kind.DATETIME, Kind.TIME})
 _SqlElement = sa.ColumnElement[Any]
 
 
-@dataclass(slots=True)
 class _Shared:
     """What all parts of one expression share."""
 
-    registered: set[str] = field(default_factory=set)
-    nodes: int = 0
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.registered: set[str] = set()
+        self._written_out = WrittenOut(self.behind)
 
-    def spend(self, node: Node) -> None:
-        self.nodes += sum(1 for _ in walk(node))
-        if self.nodes > MAX_NODES:
+    def behind(self, ref: FieldRef) -> Node | None:
+        """The formula that `ref` names, where it has no column to read."""
+        field = self.schema.model.entities[ref.symbol.entity].fields[ref.symbol.field]
+        return None if self.schema.settled(field) else self.schema.model.computed[field.entity][field.name].node
+
+    def written_out(self, node: Node, columns: ExpressionColumns) -> Node:
+        try:
+            return self._written_out.node(node, columns.behind)
+        except TooLarge:
+            if self.schema.filling:
+                raise Unavailable(_m("New formulas are still being worked out for all records. Try again in a moment.")) from None
             message = _m("The formulas used here become too long together: more than {limit} parts.", limit=MAX_NODES)
-            raise BadQuery([Problem("expression_too_large", message, hint=_m("Use fewer formulas that build on formulas across lookups."))])
+            raise BadQuery([Problem("expression_too_large", message, hint=_m("Use fewer formulas that build on formulas across lookups."))]) from None
 
 
 class ExpressionColumns:
@@ -59,7 +66,7 @@ class ExpressionColumns:
         self.entity = entity
         self._hops = hops
         self._parent = parent
-        self._shared = _Shared() if shared is None else shared
+        self._shared = _Shared(joins.schema) if shared is None else shared
 
     def compiler(self) -> SqlCompiler:
         """A compiler for nodes at this place."""
@@ -68,6 +75,18 @@ class ExpressionColumns:
         made = SqlCompiler(model.functions, model.vocabulary, model.calendar, dialect, self)
         made.registered = self._shared.registered
         return made
+
+    def value(self, node: Node) -> _SqlElement:
+        """A checked node over this place, formulas without a column written out."""
+        return self.compiler().value(self._shared.written_out(node, self))
+
+    def condition(self, node: Node) -> sa.ColumnElement[bool]:
+        """`value` for WHERE."""
+        return self.compiler().condition(self._shared.written_out(node, self))
+
+    def behind(self, ref: FieldRef) -> Node | None:
+        """The formula that `ref`, said of this place, names, where it has no column to read."""
+        return self._shared.behind(ref)
 
     def element(self, ref: FieldRef) -> _SqlElement:
         if ref.root == "params":
@@ -119,8 +138,7 @@ class ExpressionColumns:
     def written_out(self, item: Field, hops: Hops) -> _SqlElement:
         """The expression of a computed field at the place `hops` lead to; blank where the path ends nowhere."""
         node = self.schema.model.computed[item.entity][item.name].node
-        self._shared.spend(node)
-        found = ExpressionColumns(self.joins, item.entity, hops, None, self._shared).compiler().value(node)
+        found = ExpressionColumns(self.joins, item.entity, hops, None, self._shared).value(node)
         if not hops:
             return found
         return sa.case((self.joins.source(hops).c.id.is_not(None), found))
@@ -207,12 +225,12 @@ class ExpressionColumns:
 
 def expression_sql(entity: str, node: Node, joins: Joins) -> _SqlElement:
     """`node` over the record at the root of `joins`, of the type the columns of such values have: converters fit, see `typed`."""
-    return typed(ExpressionColumns(joins, entity).compiler().value(node), node.type, joins.schema.dialect)
+    return typed(ExpressionColumns(joins, entity).value(node), node.type, joins.schema.dialect)
 
 
 def condition_sql(entity: str, node: Node, joins: Joins) -> sa.ColumnElement[bool]:
     """`node`, a condition over the record at the root of `joins`, for WHERE."""
-    return ExpressionColumns(joins, entity).compiler().condition(node)
+    return ExpressionColumns(joins, entity).condition(node)
 
 
 def field_sql(joins: Joins, hops: Hops, item: Field) -> tuple[_SqlElement, ...]:

@@ -20,6 +20,7 @@ from fieldsmith.db.expression_columns import ExpressionColumns
 from fieldsmith.db.joins import Hops, Joins
 from fieldsmith.db.system import fs_fill, fs_state
 from fieldsmith.db.tables import Schema
+from fieldsmith.expr.nodes import FieldRef, Node
 from fieldsmith.expr.types import Type
 from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.fields.base import Field
@@ -153,7 +154,7 @@ def _update(schema: Schema, entity: Entity, computations: Sequence[Computation],
     table = schema.table(entity.name)
     values: dict[str, Any] = {}
     for item in computations:
-        expression = _Row(Joins(schema, table), entity.name, uids).compiler().value(item.node)
+        expression = _Row(Joins(schema, table), entity.name, uids).value(item.node)
         values[schema.columns(item.field)[0].name] = expression
         fold = schema.fold(item.field)
         if fold is not None:
@@ -167,6 +168,9 @@ class _Row(ExpressionColumns):
     def __init__(self, joins: Joins, entity: str, fresh: frozenset[int]) -> None:
         super().__init__(joins, entity)
         self._fresh = fresh
+
+    def behind(self, ref: FieldRef) -> Node | None:
+        return None if not ref.hops and self._field(ref.symbol).uid in self._fresh else super().behind(ref)
 
     def _value(self, hops: Hops, symbol: Symbol, type_: Type) -> sa.ColumnElement[Any]:
         field = self._field(symbol)
