@@ -235,6 +235,28 @@ def test_too_many_steps_for_the_database(shop: Desk) -> None:
     assert tried(shop, "order", deep, engine="sql").value == tried(shop, "order", deep, explain=True).value == 51
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        " + ".join(["line_count"] * 55),
+        " / ".join(["line_count"] * 55),
+        " & ".join(["name"] * 55),
+        "(" * 50 + "1" + " + line_count)" * 50,
+        "IF(line_count > 1, " * 50 + "1" + ", 0)" * 50,
+        "IF(" * 50 + "overdue" + ", overdue, true)" * 50,
+        "not (" * 50 + "overdue" + ")" * 50,
+        "UPPER(" * 50 + "name" + ")" * 50,
+        "ADDDAYS(" * 50 + "created_at" + ", 1)" * 50,
+        " or ".join(["line_count = 7"] * 55),
+        "SUM(lines.price where " + "not (" * 40 + "cancelled" + ")" * 40 + ")",
+    ],
+    ids=["+", "/", "&", "brackets", "IF", "IF condition", "not", "UPPER", "ADDDAYS", "or", "where"],
+)
+def test_the_deepest_give_the_same_answer(shop: Desk, source: str) -> None:
+    _, order = _order(shop)
+    assert tried(shop, "order", source, id=order).value == tried(shop, "order", source, id=order, engine="sql").value is not None
+
+
 @pytest.mark.parametrize(("source", "place"), [("amout", (1, 1)), ("1 +\n  'a'", (2, 3)), ("lines", (1, 1)), ("IF(", (1, 4))])
 def test_problems_of_the_expression(shop: Desk, source: str, place: tuple[int, int]) -> None:
     with pytest.raises(ExpressionError) as caught:

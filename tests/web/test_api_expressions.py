@@ -194,16 +194,16 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(("call", "more"), [*((call, {}) for call in CALLS), ("evaluate", {"explain": True}), ("evaluate", {"engine": "sql"})])
 @pytest.mark.parametrize("source", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_sources_are_answered_at_once(unchanged: None, api: Api, call: str, source: str) -> None:
-    body = _asked(call, source, **({"explain": True} if call == "evaluate" else {"position": min(len(source), 20)} if call == "complete" else {}))
+def test_hostile_sources_are_answered_at_once(unchanged: None, api: Api, call: str, more: dict[str, Any], source: str) -> None:
+    body = _asked(call, source, **({"position": min(len(source), 20)} if call == "complete" else more))
     api.post(f"/expressions/{call}", json=_asked(call))
     best, status = 9.0, 0
-    for _ in range(3):
-        start = time.perf_counter()
+    for _ in range(5):
+        start = time.process_time()  # what this process computes, not what others keep the machine busy with
         answer = api.post(f"/expressions/{call}", json=body)
-        best, status = min(best, time.perf_counter() - start), answer.status_code
+        best, status = min(best, time.process_time() - start), answer.status_code
         if best < 0.1:
             break
     assert status in ((200,) if call != "evaluate" else (200, 422)), answer.text
