@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from fieldsmith.workspace import Workspace
 from tests.browser.axe import faults
@@ -95,6 +97,70 @@ def test_a_default_follows_a_picked_record_and_the_field_is_locked(site: Site) -
     page.fill("#region", "west")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#value-region")).to_have_text("west")
+
+
+def test_a_locked_field_shows_what_is_kept_and_gets_back_what_was_typed(site: Site) -> None:
+    site.make("customer", name="Cora", region="east")
+    site.make("customer", name="Dan")
+    site.make("order", name="A", region="north")
+    page = site.open("/order/1/edit")
+    page.fill("#region", "west")
+    pick(page, "customer", "cora", "Cora")
+    expect(page.locator("#region")).to_be_disabled()
+    expect(page.locator("#region")).to_have_value("north")
+    pick(page, "customer", "dan", "Dan")
+    expect(page.locator("#region")).to_be_enabled()
+    expect(page.locator("#region")).to_have_value("west")
+
+
+def test_only_the_newest_answer_counts(site: Site) -> None:
+    site.make("order", name="A")
+    page = site.open("/line/new?order=1")
+    page.fill("#price", "10")
+    expect(page.locator("#net")).to_have_text("10.00")
+    asked: list[str] = []
+
+    def slow_at_first(route: Route) -> None:
+        asked.append(route.request.post_data or "")
+        answer = route.fetch()
+        if len(asked) == 1:
+            time.sleep(1)
+        with suppress(Error):  # the page has given this one up
+            route.fulfill(response=answer)
+
+    page.route("**/line/form", slow_at_first)
+    page.fill("#quantity", "2")
+    page.wait_for_timeout(400)
+    page.fill("#quantity", "3")
+    expect(page.locator("#net")).to_have_text("30.00")
+    page.wait_for_timeout(1200)
+    expect(page.locator("#net")).to_have_text("30.00")
+    assert len(asked) == 2
+
+
+def test_a_form_works_on_while_the_server_is_away(site: Site) -> None:
+    page = site.open("/order/new")
+    page.route("**/order/form", lambda route: route.abort())
+    choose_stage(page, "lost")
+    page.fill("#name", "A")
+    page.wait_for_timeout(200)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#reason-error")).to_contain_text("Reason is required.")
+
+
+def test_without_scripts_the_server_shows_and_checks(site: Site) -> None:
+    site.make("customer", name="Cora", region="east")
+    page = site.open("/order/new?customer=1", java_script_enabled=False)
+    expect(page.locator("#region")).to_be_disabled()
+    expect(page.locator("#reason")).to_be_hidden()
+    page.fill("#name", "A")
+    page.select_option("#stage", "lost")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#reason-error")).to_contain_text("Reason is required.")
+    page.fill("#reason", "too dear")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#value-reason")).to_have_text("too dear")
+    expect(page.locator("#value-region")).to_have_text("east")
 
 
 def test_what_was_typed_is_not_overwritten_by_a_default(site: Site) -> None:

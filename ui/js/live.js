@@ -16,6 +16,7 @@ class Following {
     this.answer = null;
     this.rounds = 0;
     this.changed = new Set();
+    this.typedBefore = new Map(); // what the person had set in a field before it was locked
     form.addEventListener("input", (event) => this.typed(event, TYPING_MS));
     form.addEventListener("change", (event) => this.typed(event, CHOSEN_MS));
     form.addEventListener("focusout", (event) => this.left(event));
@@ -90,11 +91,20 @@ class Following {
     if (!field || field.contains(document.activeElement)) return false;
     const state = this.answer.fields[name];
     const was = field.disabled;
+    const wasLocked = was && !field.hidden;
+    if (state?.locked && !was && !this.untouched.has(name)) this.typedBefore.set(name, { texts: textsOf(field, name), options: [] });
     if (state) show(field, state);
     const value = this.answer.values[name];
     if (value && !this.changed.has(name) && (state?.locked || this.untouched.has(name))) fill(field, name, value);
+    else if (wasLocked && !field.disabled) this.restore(field, name);
     this.sections();
     return was && !field.disabled && holds(field);
+  }
+
+  restore(field, name) {
+    const kept = this.typedBefore.get(name);
+    if (kept) fill(field, name, kept);
+    this.typedBefore.delete(name);
   }
 
   sections() {
@@ -156,16 +166,23 @@ function put(output, html) {
   if (output && output.innerHTML !== html) output.innerHTML = html;
 }
 
+/** The inputs of a field that can be filled, by part. */
+function partsOf(field, name) {
+  const inputs = [...field.querySelectorAll("input, textarea, select")].filter((input) => input.type !== "file" && input.type !== "hidden");
+  return inputs.filter((input) => input.name === name || input.name.startsWith(`${name}.`)).map((input) => [input.name.slice(name.length + 1), input]);
+}
+
+function textsOf(field, name) {
+  return Object.fromEntries(partsOf(field, name).map(([part, input]) => [part, input.type === "checkbox" ? (input.checked ? "1" : "") : input.tomselect?.getValue() ?? input.value]));
+}
+
 /** The texts of a value into the inputs of a field, silently. */
 function fill(field, name, { texts, options }) {
-  for (const input of field.querySelectorAll("input, textarea, select")) {
-    if (input.type === "file" || (input.type === "hidden" && input.name === name)) continue;
-    const part = input.name === name ? "" : input.name.slice(name.length + 1);
-    if (input.name !== name && !input.name.startsWith(`${name}.`)) continue;
+  for (const [part, input] of partsOf(field, name)) {
     const text = texts[part] ?? "";
     if (input.tomselect) choose(input.tomselect, text, options);
     else if (input.type === "checkbox") input.checked = text === "1";
-    else if (input.type !== "hidden" && !(part === "currency" && !text) && input.value !== text) input.value = text;
+    else if (!(part === "currency" && !text) && input.value !== text) input.value = text;
   }
 }
 
