@@ -4,7 +4,7 @@
     ?f.0.field=stage&f.0.op=is&f.0.value=won&f.join=any&do=apply     on to the list with what the rows say (303)
     ?…&do=add, ?…&do=remove.2                         the same rows with one more, one less
 
-`part` asks for a piece: `row` (row `at`), `rows` (those of EXPR, and what is wrong with it), `text` (JSON: what the rows say).
+`part` asks for a piece: `row` (row `at`), `rows` (those of EXPR), `faults` (what is wrong with EXPR), `text` (JSON: what the rows say).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from fieldsmith.web.screens_url import ListAddress, read_address
 BAR_ID = "filter-bar"
 _NAMED = re.compile(r"f\.(\d{1,4})\.field", re.ASCII)
 _REMOVED = re.compile(r"remove\.(\d{1,4})", re.ASCII)
-_WORD = re.compile(r"\w+|\S|$")
+_WORD = re.compile(r""""[^"]*"|'[^']*'|[\w.]+|\S|$""")
 _WIDEST = 120
 
 Options = Sequence[tuple[str, str]]
@@ -94,8 +94,10 @@ def filter_page(entity: str) -> Response:
         return part("filter_row.html", **_shared(now, found), row=_input(now, fields, *_asked_row(rows)))
     if do == "apply" and rows is not None and _complete(fields, rows):
         return go(at.url(filter=_said(at, fields, rows)))
+    if asked == "faults":
+        return part("filter_faults.html", faults=_faults(now, at))
     if asked == "rows":
-        return part("filter_edited.html", **bar(now, found, at, problems=_problems(now, at)))
+        return part("filter_build.html", **bar(now, found, at))
     context = bar(now, found, at, None if rows is None else _done(rows, do))
     if request.headers.get("HX-Target") == BAR_ID:
         return part("filter_bar.html", **context)
@@ -118,7 +120,7 @@ def bar(now: Here, entity: Entity, at: ListAddress, rows: _Sent | None = None, p
     return {
         **_shared(now, entity),
         "at": at,
-        "rows": [_input(now, fields, number, row) for number, row in rows.rows.items()],
+        "conditions": [_input(now, fields, number, row) for number, row in rows.rows.items()],
         "any_of": rows.any_of,
         "by_hand": by_hand,
         "said": said,
@@ -249,15 +251,14 @@ def _groups(now: Here, entity: Entity) -> Sequence[tuple[str, Options]]:
     return [made[0], *sorted(made[1:])] if made else ()
 
 
-def _problems(now: Here, at: ListAddress) -> Sequence[Problem]:
+def _faults(now: Here, at: ListAddress) -> list[Fault]:
     """What is wrong with the filter of the address."""
-    if not at.filter:
-        return ()
     try:
-        condition(now.model, at.entity, at.filter, now.unreadable())
+        if at.filter:
+            condition(now.model, at.entity, at.filter, now.unreadable())
     except BadQuery as wrong:
-        return wrong.problems
-    return ()
+        return [_fault(at.filter, problem) for problem in wrong.problems]
+    return []
 
 
 def _fault(source: str, problem: Problem) -> Fault:

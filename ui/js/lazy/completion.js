@@ -20,21 +20,23 @@ class Completion {
     this.items = [];
     this.at = -1;
     this.asking = new AbortController();
-    this.list = element("div", "menu complete-list");
+    this.box = element("div", "menu complete-box");
+    this.list = element("div", "complete-list");
     this.list.id = `complete-${(made += 1)}`;
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", text.dataset.suggestions ?? "");
     this.help = element("div", "complete-help");
     this.said = element("div", "visually-hidden");
     this.said.setAttribute("role", "status");
-    this.list.hidden = this.help.hidden = true;
-    text.after(this.list, this.help, this.said);
+    this.box.append(this.help, this.list);
+    this.box.hidden = this.help.hidden = true;
+    text.after(this.box, this.said);
     for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-haspopup", "listbox"], ["aria-controls", this.list.id], ["aria-expanded", "false"]]) text.setAttribute(name, value);
     text.addEventListener("input", () => this.soon());
     text.addEventListener("keydown", (event) => this.key(event));
     text.addEventListener("blur", () => this.close());
     text.addEventListener("click", () => this.close());
-    this.list.addEventListener("mousedown", (event) => {
+    this.box.addEventListener("mousedown", (event) => {
       event.preventDefault();
       const option = event.target.closest("[role=option]");
       if (option) this.take(Number(option.dataset.at));
@@ -67,9 +69,9 @@ class Completion {
     const begun = items.filter((item) => item.end > item.start || item.kind === "choice" || item.kind === "part" || wanted || value.endsWith("."));
     const done = begun.length === 1 && typed(begun[0]) === begun[0].text;
     this.items = done ? [] : begun.slice(0, 50);
-    this.draw();
     this.help.hidden = !signature;
     if (signature) this.sign(signature);
+    this.draw();
   }
 
   sign({ name, parameters, parameter, help }) {
@@ -81,7 +83,7 @@ class Completion {
 
   draw() {
     this.list.replaceChildren(...this.items.map((item, at) => this.option(item, at)));
-    this.list.hidden = !this.items.length;
+    this.box.hidden = !this.items.length && this.help.hidden;
     this.text.setAttribute("aria-expanded", String(this.items.length > 0));
     this.said.textContent = this.items.length ? (this.text.dataset.said ?? "{number}").replace("{number}", this.items.length) : "";
     this.go(this.items.length ? 0 : -1);

@@ -4,6 +4,7 @@ import { complete } from "./completion.js";
 
 const TYPED = 250;
 const EDITED = 600;
+const LEFT = 250;
 
 class Bar {
   constructor(form) {
@@ -16,9 +17,10 @@ class Bar {
     form.addEventListener("change", (event) => this.typed(event.target));
     form.addEventListener("click", (event) => this.clicked(event));
     form.addEventListener("htmx:afterSettle", (event) => this.swapped(event));
+    form.addEventListener("focusout", (event) => this.left(event));
     this.grow();
-    const wrong = this.text.matches(".is-invalid");
-    this.focus(wrong ? this.text : form.querySelector(".filter-row select, .filter-row input") ?? this.text);
+    const begun = this.text.value !== "" && form.querySelector("[data-filter-add]");
+    this.focus(this.text.matches(".is-invalid") ? this.text : begun || form.querySelector(".filter-row select") || this.text);
   }
 
   get path() {
@@ -34,10 +36,17 @@ class Bar {
     if (target === this.text) {
       this.form.noValidate = true;
       this.grow();
-      this.later(() => this.follow(), EDITED);
+      this.edited = true;
+      this.later(() => this.judge(), EDITED);
     } else if (target.matches(".filter-value *, #filter-join")) {
       this.later(() => this.write(), TYPED);
     }
+  }
+
+  /** The rows follow when the text is left, so that nothing moves while somebody types. */
+  left(event) {
+    if (event.target !== this.text || !this.edited || event.relatedTarget?.closest(".filter-actions")) return;
+    this.later(() => this.follow(), LEFT);
   }
 
   later(task, wait) {
@@ -62,19 +71,36 @@ class Bar {
   }
 
   written(filter) {
+    if (!this.form.isConnected) return;
+    this.edited = false;
     this.form.noValidate = false;
     this.text.value = filter;
-    this.text.classList.remove("is-invalid");
-    this.text.removeAttribute("aria-invalid");
     this.form.querySelector('[name="f.was"]').value = filter;
     document.getElementById("filter-faults").replaceChildren();
+    this.mark();
     this.grow();
   }
 
-  /** Text → rows, and what is wrong with it. */
+  /** What is wrong with the text. */
+  judge() {
+    this.ask({ part: "faults", filter: this.text.value }, "#filter-faults");
+  }
+
+  /** Text → rows. */
   follow() {
-    const params = new URLSearchParams({ part: "rows", filter: this.text.value });
-    htmx.ajax("GET", `${this.path}?${params}`, { source: this.form, target: "#filter-build", swap: "outerHTML" });
+    this.edited = false;
+    this.judge();
+    this.ask({ part: "rows", filter: this.text.value }, "#filter-build");
+  }
+
+  ask(params, target, swap = "outerHTML") {
+    if (this.form.isConnected) htmx.ajax("GET", `${this.path}?${new URLSearchParams(params)}`, { target, swap });
+  }
+
+  mark() {
+    const wrong = document.getElementById("filter-faults").childElementCount > 0;
+    this.text.classList.toggle("is-invalid", wrong);
+    this.text.setAttribute("aria-invalid", String(wrong));
   }
 
   clicked(event) {
@@ -91,7 +117,7 @@ class Bar {
     } else {
       const params = this.rows();
       params.set("part", "row");
-      htmx.ajax("GET", `${this.path}?${params}`, { source: this.form, target: "#filter-rows", swap: "beforeend" });
+      this.ask(params, "#filter-rows", "beforeend");
     }
   }
 
@@ -99,11 +125,7 @@ class Bar {
   swapped(event) {
     const asked = event.detail.requestConfig;
     const part = new URL(asked.path, location.href).searchParams.get("part");
-    if (part === "rows") {
-      const wrong = document.getElementById("filter-faults").childElementCount > 0;
-      this.text.classList.toggle("is-invalid", wrong);
-      this.text.setAttribute("aria-invalid", String(wrong));
-    }
+    if (part === "faults") this.mark();
     if (part !== "row") return;
     const changed = asked.triggeringEvent?.target?.name ?? "";
     const number = changed.split(".")[1];
