@@ -299,3 +299,14 @@ def test_the_scale_of_a_rollup_is_kept_in_its_canonical_text(types: dict[str, Fi
 def test_the_scale_of_a_rollup_may_be_said(model: Build) -> None:
     found = one(model, rollup("r", "AVG(deals.amount)", scale=5)).field.options
     assert (found["returns"], found["scale"]) == ("currency", 5)
+
+
+def test_formulas_that_grow_too_large_together_are_refused_with_their_chain(compiled: Compile) -> None:
+    doubling = [formula("f0", "account.size + account.size"), *(formula(f"f{n}", f"f{n - 1} + f{n - 1} + f{n - 1}") for n in range(1, 9))]
+    [problem] = compiled(**world({"name": "size", "type": "integer"}, deal=tuple(doubling))).problems
+    assert (problem.code, problem.pointer) == ("expression_too_large", "/fields/f6/expression")
+    assert "f6 → f5 → f4 → f3 → f2 → f1 → f0." in str(problem.message)
+
+
+def test_a_long_chain_of_formulas_that_are_kept_is_no_matter(problems: Problems) -> None:
+    assert problems(**world(deal=(formula("f0", "amount"), *(formula(f"f{n}", f"f{n - 1} + f{n - 1}") for n in range(1, 90))))) == []

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import Message, _m
+from fieldsmith.expr.facts import references
+from fieldsmith.expr.nodes import FieldRef, Node
 from fieldsmith.expr.types import Kind
 from fieldsmith.expr.vocabulary import Place
+from fieldsmith.expr.writing_out import MAX_NODES, TooLarge, WrittenOut
 from fieldsmith.fields.base import Field
 from fieldsmith.meta.expressions import Expressions, in_document
 from fieldsmith.meta.findings import Findings
 from fieldsmith.meta.layers import Key
-from fieldsmith.meta.model import FieldRule, Rule
+from fieldsmith.meta.model import FieldRule, Model, Rule
 from fieldsmith.meta.places import default_place, filter_place, rule_place
 from fieldsmith.meta.vocabulary import Name
 
@@ -25,6 +28,7 @@ _NO_VALUE = frozenset({Kind.PARTS, Kind.OPAQUE, Kind.LIST})
 
 def check_expressions(findings: Findings, faults: Faults) -> None:
     _computed(findings, faults)
+    _sizes(findings)
     expressions = Expressions(findings.model, findings.refused)
     for entity in findings.model.entities.values():
         for field in entity.own_fields():
@@ -89,6 +93,67 @@ def _computed(findings: Findings, faults: Faults) -> None:
         )
     for name in faults.not_kept:
         findings.add(("entity", name[0]), _place(name, "stored"), "cannot_be_stored", _cannot_be_kept(), _m("Leave the key out: it is worked out when read."))
+
+
+def _sizes(findings: Findings) -> None:
+    """Formulas that no query could compute, because all they build on would have to be written out. Told of the first of a chain."""
+    too_large: set[Name] = set()
+    for name, node in _worked_out_when_read(findings.model):
+        below = [read for read in _reads(findings.model, node) if read != name]
+        if not too_large.isdisjoint(below):
+            too_large.add(name)
+            continue
+        try:
+            WrittenOut(lambda ref: _behind(findings.model, ref)).node(node)
+        except TooLarge:
+            too_large.add(name)
+            path = _path(_chain(findings.model, name))
+            message = _m(
+                "This and the formulas it builds on are too much to work out at once, more than {limit} parts or too deep: {path}.", limit=MAX_NODES, path=path
+            )
+            hint = _m("Use fewer formulas that build on formulas across lookups, or shorten one of these.")
+            findings.add(("entity", name[0]), _place(name, "expression"), "expression_too_large", message, hint)
+
+
+def _worked_out_when_read(model: Model) -> Iterator[tuple[Name, Node]]:
+    """The formulas without a column, each after those it reads."""
+    order: dict[Name, None] = {}
+    for entity, computations in model.computed.items():
+        for field in computations:
+            _put_after_reads(model, (entity, field), order)
+    return ((name, model.computed[name[0]][name[1]].node) for name in order)
+
+
+def _put_after_reads(model: Model, first: Name, order: dict[Name, None]) -> None:
+    waiting = [(first, False)]
+    while waiting:
+        name, ready = waiting.pop()
+        found = model.computed[name[0]][name[1]]
+        if name in order or found.stored:
+            continue
+        if ready:
+            order[name] = None
+        else:
+            waiting.append((name, True))
+            waiting.extend((read, False) for read in _reads(model, found.node))
+
+
+def _reads(model: Model, node: Node) -> list[Name]:
+    """The formulas without a column that `node` names."""
+    return [(ref.symbol.entity, ref.symbol.field) for ref in references(node) if _behind(model, ref) is not None]
+
+
+def _behind(model: Model, ref: FieldRef) -> Node | None:
+    found = model.computed.get(ref.symbol.entity, {}).get(ref.symbol.field)
+    return None if found is None or found.stored else found.node
+
+
+def _chain(model: Model, name: Name) -> list[Name]:
+    """`name`, what it reads, what that reads, …; the longest way down."""
+    ways: dict[Name, list[Name]] = {}
+    for here, node in _worked_out_when_read(model):
+        ways[here] = [here, *max((ways[read] for read in _reads(model, node)), key=len, default=[])]
+    return ways[name]
 
 
 def _cannot_be_kept() -> Message:
