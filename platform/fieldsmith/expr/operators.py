@@ -233,7 +233,6 @@ def _comparison(symbol: str, help_: Message, *examples: tuple[str, str]) -> Func
 
 _TEXT = frozenset({Kind.TEXT})
 _SUMMANDS = NUMBERS | {Kind.DATE}
-_number = sql_numbers.number
 
 ROWS: tuple[Function, ...] = (
     _row("or", CONDITION, 2, BOOLEAN, _m("True when one of the conditions is true."), (("1 = 2 or 2 = 2", "true"),), _or, _sql_or),
@@ -276,7 +275,7 @@ ROWS: tuple[Function, ...] = (
         _add,
         _sql_add,
     ),
-    _row("*", NUMBERS, 2, _product_type, _m("Multiplies, with at most 8 decimals."), (("1.5 * 2.5", "3.75"),), strict(_multiply), _number),
+    _row("*", NUMBERS, 2, _product_type, _m("Multiplies, with at most 8 decimals."), (("1.5 * 2.5", "3.75"),), strict(_multiply), sql_numbers.number),
     _row(
         "/",
         NUMBERS,
@@ -285,10 +284,10 @@ ROWS: tuple[Function, ...] = (
         _m("Divides, to 8 decimals; by zero gives blank."),
         (("2 / 3", "0.66666667"), ("1 / 0", None)),
         strict(_divide),
-        _number,
+        sql_numbers.number,
     ),
-    _row("^", NUMBERS, 2, power_type, _m("Raises to a power from -30 to 30."), (("2 ^ 10", "1024"), ("-2 ^ 2", "-4"), ("2 ^ -1", "0.5")), power, _number),
-    _row("negate", NUMBERS, 1, same_type, _m("The number with the other sign."), (("-(1 + 2)", "-3"),), strict(lambda node: int.__neg__), _number),
-    _row("to_scale", NUMBERS, 1, same_type, _m("The number with other decimals."), (), strict(partial(_rescale, DIGITS)), _number),
-    _row("store", NUMBERS, 1, same_type, _m("The number as it is stored."), (), strict(partial(_rescale, STORED_DIGITS)), _number),
+    _row("^", NUMBERS, 2, power_type, _m("Raises to a power from -30 to 30."), (("2 ^ 10", "1024"), ("-2 ^ 2", "-4"), ("2 ^ -1", "0.5")), power, sql_numbers.number),
+    _row("negate", NUMBERS, 1, same_type, _m("The number with the other sign."), (("-(1 + 2)", "-3"),), strict(lambda node: int.__neg__), sql_numbers.number),
+    _row("to_scale", NUMBERS, 1, same_type, _m("The number with other decimals."), (), strict(partial(_rescale, DIGITS)), sql_numbers.number),
+    _row("store", NUMBERS, 1, same_type, _m("The number as it is stored."), (), strict(partial(_rescale, STORED_DIGITS)), sql_numbers.number),
 )
