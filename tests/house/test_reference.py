@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from docs.build_reference import REFERENCE, pages, problem_codes
+from docs.build_reference import REFERENCE, pages, problem_codes, words_of
 from fieldsmith.base.settings import KNOWN
 from fieldsmith.expr.check_state import AGGREGATES
 from fieldsmith.expr.functions import functions
@@ -41,6 +41,12 @@ def test_everything_has_a_heading(made: dict[str, str], page: str, names: set[st
 @pytest.mark.parametrize("page", ["expressions.md", "expressions.zh_Hans.md", "expressions.zh_Hant.md"])
 def test_every_function_has_a_heading_in_every_language(made: dict[str, str], page: str) -> None:
     assert {name for name in functions() if name.isupper()} | AGGREGATES <= set(re.findall(r"^### (\S+)$", made[page], re.MULTILINE))
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "zh_Hant"])
+def test_pages_are_written_by_the_catalogues(language: str) -> None:
+    assert words_of(language).gettext("Sign in first.") != "Sign in first."
+    assert words_of(language).gettext("Nobody ever said this.") == "Nobody ever said this."
 
 
 def test_every_key_of_a_document_is_explained() -> None:
