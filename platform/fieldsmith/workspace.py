@@ -11,9 +11,10 @@ A process may hold several workspaces. Threads share one; a `Work` belongs to th
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -49,7 +50,9 @@ if TYPE_CHECKING:
     from fieldsmith.studio.publish import Publishing
 
 T = TypeVar("T")
+_LOG = logging.getLogger("fieldsmith.fill")
 _FILL_PAUSE = 2.0  # seconds between looks for columns to fill
+_FILL_PAUSE_AFTER_ERROR = 30.0
 _MOST_KEPT = 512  # compiled queries and encoders of lists, at about 50 KB each
 
 
@@ -191,10 +194,17 @@ class Workspace:
         self._filler.start()
 
     def _fill(self) -> None:
-        while not self._closing.wait(_FILL_PAUSE):
-            with suppress(Unavailable):  # a database that is busy or away: later again
+        pause = _FILL_PAUSE
+        while not self._closing.wait(pause):
+            pause = _FILL_PAUSE
+            try:
                 if self.runtime().schema.filling:
                     self.filling.run(stopped=self._closing.is_set)
+            except Unavailable:  # a database that is busy or away: later again
+                pass
+            except Exception:  # whatever it was, the columns are still to be filled
+                _LOG.exception("Filling new columns failed and will be tried again.")
+                pause = _FILL_PAUSE_AFTER_ERROR
 
     @cached_property
     def publishing(self) -> Publishing:
@@ -218,9 +228,13 @@ class Workspace:
     @contextmanager
     def read(self, snapshot: bool = False) -> Iterator[Work]:
         """A read transaction on the newest model. `snapshot` shows one moment throughout, for exports."""
-        with self.database.read(snapshot) as connection:
-            state = self.store.state(connection)
-            yield Work(self._runtime(connection, state), connection, self.clock.now(), state)
+        while True:
+            with self.database.read(snapshot) as connection:
+                state = self.store.state(connection)
+                runtime = self._runtime(connection, state)
+                if not self.database.outdated(connection):
+                    yield Work(runtime, connection, self.clock.now(), state)
+                    return
 
     def write(self, change: Callable[[Work], T]) -> T:
         """Run `change` in a writing transaction, on the model that holds until it ends, and commit.
@@ -228,9 +242,12 @@ class Workspace:
         Publishing waits for writers (SQLite: one writer at a time; PostgreSQL: an advisory lock), so the model cannot
         change under a save.
         """
-        with self.database.write() as connection:
-            state = self.store.state_for_write(connection)
-            return change(Work(self._runtime(connection, state), connection, self.clock.now(), state))
+        while True:
+            with self.database.write() as connection:
+                state = self.store.state_for_write(connection)
+                runtime = self._runtime(connection, state)
+                if not self.database.outdated(connection):
+                    return change(Work(runtime, connection, self.clock.now(), state))
 
     def _runtime(self, connection: sa.Connection, state: State) -> Runtime:
         current = self._current
@@ -239,6 +256,8 @@ class Workspace:
         with self._lock:
             current = self._current
             if current is None or not _holds(current, state):
+                if current is not None and current.model.revision != state.revision:
+                    self.database.renew()
                 current = self._made(connection, state, current)
                 newest = self._current
                 if newest is None or (newest.model.revision, newest.fills) <= (state.revision, state.fills):

@@ -15,6 +15,7 @@ from fieldsmith.base.context import SYSTEM
 from fieldsmith.base.errors import Unavailable
 from fieldsmith.base.text import _m
 from fieldsmith.db.engine import Database
+from fieldsmith.db.failures import BUSY
 from fieldsmith.db.fill import Filled, Filling, fill_step
 from fieldsmith.db.store import ModelStore
 from fieldsmith.db.system import fs_fill
@@ -267,6 +268,27 @@ def test_a_server_fills_by_itself(boxes: Workspace) -> None:
     assert _filled(boxes) == [6, 0, 0, 0]
     with boxes.read() as work:
         assert work.connection.execute(sa.select(sa.func.count()).select_from(fs_fill)).scalar() == 0
+
+
+def test_filling_survives_errors_and_ends_at_close(boxes: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    calls: list[int] = []
+
+    def fail(self: Filling, **_: Any) -> bool:
+        calls.append(1)
+        raise RuntimeError("disk on fire") if len(calls) == 1 else Unavailable(BUSY)
+
+    monkeypatch.setattr("fieldsmith.workspace._FILL_PAUSE", 0.01)
+    monkeypatch.setattr("fieldsmith.workspace._FILL_PAUSE_AFTER_ERROR", 0.01)
+    monkeypatch.setattr(Filling, "run", fail)
+    boxes.keep_filling()
+    for _ in range(200):
+        if len(calls) > 3:
+            break
+        threading.Event().wait(0.05)
+    assert len(calls) > 3
+    assert [record.exc_text.splitlines()[-1] for record in caplog.records if record.exc_text] == ["RuntimeError: disk on fire"]
+    boxes.close()
+    assert "fieldsmith-fill" not in {thread.name for thread in threading.enumerate()}
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,10 @@ class Database:
             self._reading, self._writing = _sqlite_engines(self.url, self.in_memory, pool_size)
         else:
             self._reading, self._writing = _postgresql_engines(self.url, pool_size)
+            for engine in (self._reading, self._writing):
+                event.listen(engine, "connect", self._note_generation)
+                event.listen(engine, "checkout", self._close_outdated)
+        self._generation = 0
         self._turn = _turns() if self.in_memory else nullcontext
 
     @property
@@ -96,6 +100,24 @@ class Database:
                     _check_foreign_keys(connection)
             finally:
                 _on_driver(connection, "PRAGMA foreign_keys=ON")
+
+    def renew(self) -> None:
+        """Tables have changed: have PostgreSQL connections opened anew, which may hold statements prepared for columns of another type.
+
+        Those that are in use are told by `outdated`. SQLite prepares its statements again by itself.
+        """
+        self._generation += 1
+
+    def outdated(self, connection: sa.Connection) -> bool:
+        """Was `connection` opened before the last `renew`?"""
+        return self.dialect == "postgresql" and bool(connection.info["generation"] != self._generation)
+
+    def _note_generation(self, _connection: Any, record: Any) -> None:
+        record.info["generation"] = self._generation
+
+    def _close_outdated(self, _connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info["generation"] != self._generation:
+            raise sa.exc.DisconnectionError()  # the pool then opens another
 
     def require_abilities(self) -> None:
         """Raise `Unavailable`, with the cure, when the database server lacks something Fieldsmith needs."""
