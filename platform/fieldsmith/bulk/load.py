@@ -181,9 +181,10 @@ class Loader:
     def _insert(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[_Row]) -> None:
         sound: list[_Row] = []
         given_out = self._given_out(shape)
-        saves = [Save(None, None, row.values, [], work.records.stamps(self._actor), frozenset(row.values)) for row in rows]
-        for row, save in zip(rows, saves, strict=True):
-            problems = save.problems
+        rules, stamps = work.records.rules, work.records.stamps(self._actor)
+        found: list[list[Problem]] = [[] for _ in rows]
+        saves = [Save(None, None, row.values, own, stamps, frozenset(row.values)) for row, own in zip(rows, found, strict=True)] if rules.concern(shape) else []
+        for row, problems in zip(rows, found, strict=True):
             inputs.admit(shape, row.values, {}, problems)
             if given_out and self._key(row) is not None:
                 item = shape.entity.fields[self._said.match or "id"]
@@ -192,13 +193,13 @@ class Loader:
             row.values.pop("id", None)
             if self._actor.kind == "user":
                 row.values.setdefault("owner", self._actor.id)
-        work.records.rules.fill_defaults(self._actor, shape, saves)
-        for save in saves:
-            inputs.complete(shape, save.new, save.problems)
-        work.records.rules.enforce(self._actor, shape, saves)
-        for row, save in zip(rows, saves, strict=True):
-            if save.problems:
-                self._refused(row.number, row.cells, self._of_problem(cells, save.problems[0]))
+        rules.fill_defaults(self._actor, shape, saves)
+        for row, problems in zip(rows, found, strict=True):
+            inputs.complete(shape, row.values, problems)
+        rules.enforce(self._actor, shape, saves)
+        for row, problems in zip(rows, found, strict=True):
+            if problems:
+                self._refused(row.number, row.cells, self._of_problem(cells, problems[0]))
             else:
                 sound.append(row)
         made = self._inserted(work, shape, cells, sound)

@@ -23,7 +23,7 @@ from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.sources import Lookups, Reached, RecordSource, prefetch_paths, saved_source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Save:
     """One record about to be saved. `old` is None for a new one; `old` and `new` are canonical, `new` only what is set or differs."""
 
@@ -43,13 +43,19 @@ class Rules:
         self._connection = connection
         self._now = now
 
+    def concern(self, shape: EntityShape) -> bool:
+        """Has anybody made a rule or a default expression for the entity? If not, saves need not be described."""
+        logic = self._runtime.logic(shape.entity.name)
+        return bool(logic.defaults or logic.validations or logic.field_conditions)
+
     def fill_defaults(self, actor: Actor, shape: EntityShape, saves: Sequence[Save]) -> None:
         """Put default expressions into the blanks of new records, in the order of the fields."""
         logic = self._runtime.logic(shape.entity.name)
         if not logic.defaults:
             return
         lookups = self._lookups(actor)
-        prefetch_paths(lookups, shape.entity.name, [self._source(lookups, shape, save) for save in saves], logic.paths)
+        if logic.paths:
+            prefetch_paths(lookups, shape.entity.name, [self._source(lookups, shape, save) for save in saves], logic.paths)
         for save in saves:
             for default in logic.defaults:
                 if save.new.get(default.field.name) is None and default.field.name not in save.given:
@@ -64,11 +70,12 @@ class Rules:
         if not (logic.validations or logic.field_conditions):
             return
         lookups = self._lookups(actor)
-        sources = [self._source(lookups, shape, save) for save in saves]
-        prefetch_paths(lookups, shape.entity.name, sources, logic.paths)
-        for save, source in zip(saves, sources, strict=True):
+        if logic.paths:
+            prefetch_paths(lookups, shape.entity.name, [self._source(lookups, shape, save) for save in saves], logic.paths)
+        for save in saves:
             if save.problems:
                 continue  # a value that could not be read would break rules it does not deserve
+            source = self._source(lookups, shape, save)
             old = None if save.old is None else saved_source(lookups, shape, save.id, {**save.old, **save.stamps})
             env = lookups.env(source, old, frozenset(save.new), save.old is None)
             for condition in logic.field_conditions:

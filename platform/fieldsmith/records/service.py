@@ -66,14 +66,15 @@ class Records:
         shape = self._shape(actor, entity, "create")
         problems: list[list[Problem]] = [[] for _ in rows]
         read = [inputs.read(shape, sent, None, own) for sent, own in zip(rows, problems, strict=True)]
-        given = [frozenset(values) for values in read]
+        concerned = self.rules.concern(shape)
+        given = [frozenset(values) for values in read] if concerned else []
         for values in read:
             if "owner" not in values and actor.kind == "user":
                 values["owner"] = actor.id
         missing: list[list[Problem]] = [[] for _ in rows]
         self._look_up(actor, shape, [None] * len(read), read, missing)
         stamps = self.stamps(actor)
-        saves = [Save(None, None, values, own, stamps, said) for values, own, said in zip(read, problems, given, strict=True)]
+        saves = [Save(None, None, values, own, stamps, said) for values, own, said in zip(read, problems, given, strict=True)] if concerned else []
         self.rules.fill_defaults(actor, shape, saves)
         for values, own, more in zip(read, problems, missing, strict=True):
             inputs.complete(shape, values, own)

@@ -136,7 +136,9 @@ def stored_source(lookups: Lookups, shape: EntityShape, row: tuple[Any, ...]) ->
 def saved_source(lookups: Lookups, shape: EntityShape, id: int | None, values: Mapping[str, Any]) -> RecordSource:
     """A record as it will be stored: `values` are all its own fields, canonical; formulas among them are worked out anew."""
     formulas = lookups.runtime.logic(shape.entity.name).formulas
-    return RecordSource(lookups, shape, id, {name: value for name, value in values.items() if name not in formulas} if formulas else values)
+    if not formulas.isdisjoint(values):
+        values = {name: value for name, value in values.items() if name not in formulas}
+    return RecordSource(lookups, shape, id, values)
 
 
 def prefetch_paths(lookups: Lookups, entity: str, sources: Sequence[Source], paths: Iterable[tuple[str, ...]]) -> None:
