@@ -27,6 +27,7 @@ ToSql = Callable[[Apply, "SqlCompiler"], Sql]
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})
 CONDITION = frozenset({Kind.BOOLEAN})
+_ROW = 30
 _ORDERED = NUMBERS | {Kind.TEXT, Kind.DATE, Kind.DATETIME, Kind.TIME}
 _EQUAL = _ORDERED | {Kind.BOOLEAN, Kind.CHOICE, Kind.SET, Kind.RECORD}
 
@@ -94,13 +95,21 @@ def _sql_join(node: Apply, compiler: SqlCompiler) -> Sql:
     texts = [compiler.value(part) if isinstance(part, Constant) else _or_empty(compiler.value(part)) for part in parts]
     if not texts:
         return sa.null()
-    joined = texts[0]
-    for text in texts[1:]:
-        joined = joined.op("||", precedence=6, return_type=sa.String())(text)
+    joined = _joined(texts)
     if any(isinstance(part, Constant) for part in parts):
         # SQLAlchemy takes COLLATE for looser than ||, PostgreSQL for tighter
         return guarded(joined if compiler.sqlite or len(texts) == 1 else sa.sql.elements.Grouping(joined), node, compiler)
     return guarded(sa.func.nullif(joined, sa.literal_column("''", sa.String()), type_=sa.String()), node, compiler)
+
+
+def _joined(texts: Sequence[Sql]) -> Sql:
+    """A long row in brackets, for SQLAlchemy goes down one step for each part."""
+    while len(texts) > _ROW:
+        texts = [sa.sql.elements.Grouping(_joined(texts[start : start + _ROW])) for start in range(0, len(texts), _ROW)]
+    joined = texts[0]
+    for text in texts[1:]:
+        joined = joined.op("||", precedence=6, return_type=sa.String())(text)
+    return joined
 
 
 def _or_empty(text: Sql) -> Sql:

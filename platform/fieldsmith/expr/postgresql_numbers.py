@@ -33,7 +33,7 @@ def number(node: Node, compiler: SqlCompiler) -> Sql:
         return sa.cast(sa.null() if node.value is None else literal(node.value, node.type.scale), NUMERIC)
     if isinstance(node, Apply) and not (node.function == "-" and node.arguments[0].type.kind is Kind.DATE):
         build = _BUILDERS.get(node.function)
-        if build is not None:
+        if build is not None and id(node) not in compiler.pieces:
             return build(node, compiler)
     found = compiler.value(node)
     return sa.cast(found, NUMERIC) if node.type.kind is Kind.INTEGER else found

@@ -87,7 +87,7 @@ def _number_and_constant(symbol: str, node: Node, constant: Constant, compiler: 
             return sa.true() if symbol == "<>" else sa.false()
         symbol = "<=" if symbol in ("<", "<=") else ">"
     most = bound(node)
-    if abs(wanted) > most or (wanted == most == WORD):
+    if abs(wanted) > most or (wanted == most == WORD and isinstance(node, FieldRef)):
         return _out_of_reach(symbol, wanted > 0, node, compiler)
     if not compiler.sqlite:
         column = compiler.value(node) if isinstance(node, FieldRef) else postgresql_numbers.number(node, compiler)
@@ -197,7 +197,7 @@ def _constant_for(operand: Node, item: Node, compiler: SqlCompiler) -> Sql | Non
     lead = operand.type.scale - item.type.scale
     wanted, rest = (item.value * 10**lead, 0) if lead >= 0 else divmod(item.value, 10**-lead)
     most = bound(operand)
-    if rest or abs(wanted) > most or (wanted == most == WORD):
+    if rest or abs(wanted) > most or (wanted == most == WORD and isinstance(operand, FieldRef)):
         return None
     if compiler.sqlite:
         return sqlite_whole.whole_number(wanted).sql

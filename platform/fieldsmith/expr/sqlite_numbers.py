@@ -39,6 +39,8 @@ def whole(node: Node, compiler: SqlCompiler, loose: bool = False) -> Whole:
         return Whole(sql, bound(node), 1 if _is_leaf(sql) else LARGE)
     if isinstance(node, Aggregate):
         return Whole(compiler.value(node), bound(node), wide=is_wide(node))
+    if id(node) in compiler.pieces:
+        return Whole(compiler.value(node), bound(node), wide=bound(node) >= WORD)
     native = _linear(node, compiler, loose) if node.function != "store" else None
     if native is not None:
         return native

@@ -10,16 +10,18 @@ numbers are NUMERIC (or BIGINT columns). A boolean is never NULL as a `value`; a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import sqlalchemy as sa
 
+from fieldsmith.expr import depth
 from fieldsmith.expr.environment import Moment
 from fieldsmith.expr.function import Function, Sql
 from fieldsmith.expr.nodes import Aggregate, Apply, Constant, FieldRef, Node
 from fieldsmith.expr.sql_aggregates import aggregate
+from fieldsmith.expr.sql_deep import prepare
 from fieldsmith.expr.sql_values import constant, context, sql_type
 from fieldsmith.expr.types import TEXT, Kind
 from fieldsmith.expr.vocabulary import Calendar, Vocabulary
@@ -49,7 +51,10 @@ class Columns(Protocol):
 
 
 class SqlCompiler:
-    """One per statement: `registered` collects the names of the SQLite functions used, which generated columns may not use."""
+    """One per statement: `registered` collects the names of the SQLite functions used, which generated columns may not use.
+
+    `pieces` are nodes, by identity, whose SQL is known already; while `settled`, the rest of a tree is known to be flat enough.
+    """
 
     def __init__(self, functions: Mapping[str, Function], vocabulary: Vocabulary, calendar: Calendar, dialect: Dialect, columns: Columns) -> None:
         self.functions = functions
@@ -58,6 +63,9 @@ class SqlCompiler:
         self.dialect: Dialect = dialect
         self.columns = columns
         self.registered: set[str] = set()
+        self.pieces: dict[int, tuple[Node, Sql]] = {}
+        self.room = depth.LIMIT
+        self.settled = False
 
     @property
     def sqlite(self) -> bool:
@@ -69,8 +77,12 @@ class SqlCompiler:
             return constant(node.value, node.type, self.dialect)
         if isinstance(node, FieldRef):
             return self._field(node)
+        if id(node) in self.pieces:
+            return self.pieces[id(node)][1]
         if isinstance(node, Aggregate):
             return aggregate(node, self)
+        if not self.settled:
+            return self._settle(node, self.value)
         found = self._apply(node)
         if node.type.kind is Kind.BOOLEAN and node.function not in NEVER_NULL:
             return found.is_(sa.true())
@@ -78,8 +90,10 @@ class SqlCompiler:
 
     def condition(self, node: Node) -> sa.ColumnElement[bool]:
         """SQL for WHERE and CASE WHEN: NULL counts as false."""
+        if id(node) in self.pieces:
+            return self.pieces[id(node)][1]
         if isinstance(node, Apply):
-            return self._apply(node)
+            return self._apply(node) if self.settled else self._settle(node, self.condition)
         if isinstance(node, Constant):
             return sa.true() if node.value else sa.false()
         found = self.value(node)
@@ -89,7 +103,16 @@ class SqlCompiler:
         """A compiler for the inside of a subquery; what it registers counts here too."""
         inner = SqlCompiler(self.functions, self.vocabulary, self.calendar, self.dialect, columns)
         inner.registered = self.registered
+        inner.room = depth.INSIDE
         return inner
+
+    def _settle(self, node: Node, build: Callable[[Node], Sql]) -> Sql:
+        prepare(node, self)
+        self.settled = True
+        try:
+            return build(node)
+        finally:
+            self.settled = False
 
     def call(self, name: str, *arguments: Any, type_: sa.types.TypeEngine[Any]) -> Sql:
         """A function registered on every SQLite connection (`sqlite_functions`)."""
