@@ -14,7 +14,8 @@ function row(data, escape) {
 function settings(select) {
   const cross = { title: select.dataset.remove ?? "", tabindex: -1 }; // for the mouse; by keyboard it is Backspace
   const plugins = select.multiple ? { remove_button: cross } : { clear_button: cross };
-  const common = { plugins, maxOptions: 300, render: { option: row, no_results: (_data, escape) => `<div class="no-results">${escape(select.dataset.none ?? "–")}</div>` } };
+  const refreshThrottle = 0; // with a wait, Enter right after typing would take what stood first before
+  const common = { plugins, maxOptions: 300, refreshThrottle, render: { option: row, no_results: (_data, escape) => `<div class="no-results">${escape(select.dataset.none ?? "–")}</div>` } };
   if (!select.dataset.source) return common;
   return {
     ...common,

@@ -12,7 +12,7 @@ class Bar {
     this.text = form.querySelector("[data-expression]");
     this.timer = 0;
     this.asking = new AbortController();
-    complete(this.text, () => form.requestSubmit(form.querySelector(".filter-actions button")));
+    complete(this.text, () => form.querySelector(".filter-actions button").click());
     form.addEventListener("input", (event) => this.typed(event.target));
     form.addEventListener("change", (event) => this.typed(event.target));
     form.addEventListener("click", (event) => this.clicked(event));
