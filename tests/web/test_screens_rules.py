@@ -9,9 +9,11 @@ import pytest
 
 from fieldsmith.web.app import create_app
 from tests.conftest import MakeWorkspace
+from tests.meta.samples import package
 from tests.shop_front import SHOP_FRONT
 from tests.web.conftest import make_person
 from tests.web.screens import Visitor, words
+from tests.web.test_screens_form import FIELDS
 
 
 @pytest.fixture
@@ -244,3 +246,61 @@ def test_the_column_chooser_offers_computed_fields(shop: Visitor) -> None:
     page = shop.get("/line/?view=all").text
     assert 'value="doubled"' in page
     assert '<td class="num" data-label="Doubled">12.00</td>' in shop.get("/line/?columns=name,doubled").text
+
+
+# Every kind of input
+
+LOCKED = [str(item["name"]) for item in FIELDS if item["name"] not in ("text", "auto_number")]
+EVERY_TYPE = package(
+    "every_type",
+    {
+        "entity": [{"name": "thing", "label": "Thing", "name_field": "text", "fields": FIELDS}],
+        "choices": [{"name": "size", "values": [{"name": "small"}, {"name": "large", "colour": "red"}, {"name": "old", "active": False}]}],
+        "rule": [
+            {"type": "field", "entity": "thing", "name": "lock", "label": "Locked", "fields": LOCKED, "read_only": "text = 'lock'", "visible": "text <> 'hide'"}
+        ],
+    },
+    requires=["crm"],
+)
+HELD: dict[str, Any] = {
+    "text": "A",
+    "long_text": "one\ntwo",
+    "currency": {"amount": "12.50", "currency": "USD"},
+    "boolean": True,
+    "datetime": "2026-12-01T09:30:00Z",
+    "duration": 5400,
+    "choice": "large",
+    "multi_choice": ["small", "large"],
+    "person_name": {"first": "Ann", "last": "Lee"},
+    "address": {"city": "Paris", "country": "FR"},
+    "geolocation": {"latitude": "48.85", "longitude": "2.35"},
+    "rating": 3,
+    "json": {"a": 1},
+}
+
+
+@pytest.fixture
+def things(make_workspace: MakeWorkspace) -> Visitor:
+    workspace = make_workspace("core", "crm", EVERY_TYPE)
+    return Visitor(create_app(workspace), workspace, make_person(workspace, "Ana", "administrator"))
+
+
+def test_every_kind_of_input_shows_what_is_kept_when_it_is_locked(things: Visitor) -> None:
+    account = things.make("account", name="Acme")
+    id = things.make("thing", **HELD, lookup=account, many_to_many=[account], polymorphic_lookup={"entity": "account", "id": account})
+    found = asked(things, f"/thing/{id}/form", text="lock")
+    assert {name for name, state in found["fields"].items() if state["locked"]} == set(LOCKED)
+    texts = {name: said["texts"] for name, said in found["values"].items()}
+    assert texts["currency"] == {"": "12.50", "currency": "USD"} and texts["boolean"] == {"": "1"}
+    assert texts["multi_choice"] == {"": ["small", "large"]} and texts["datetime"] == {"": "2026-12-01T09:30"}
+    assert texts["address"]["city"] == "Paris" and texts["person_name"]["last"] == "Lee"
+    acme = [{"value": str(account), "text": "Acme"}]
+    assert (found["values"]["lookup"]["options"], found["values"]["many_to_many"]["options"]) == (acme, acme)
+    assert found["values"]["polymorphic_lookup"] == {"texts": {"": f"account:{account}"}, "options": [{"value": f"account:{account}", "text": "Acme"}]}
+
+
+@pytest.mark.parametrize("text", ["lock", "hide"])
+def test_every_kind_of_input_that_is_off_is_inside_a_disabled_field_set(things: Visitor, text: str) -> None:
+    page = things.get(f"/thing/new?text={text}").text
+    assert {state(page, name) for name in LOCKED} == {"locked" if text == "lock" else "hidden"}
+    assert things.post("/thing/new", {"text": text}).status_code == 303

@@ -173,7 +173,12 @@ function partsOf(field, name) {
 }
 
 function textsOf(field, name) {
-  return Object.fromEntries(partsOf(field, name).map(([part, input]) => [part, input.type === "checkbox" ? (input.checked ? "1" : "") : input.tomselect?.getValue() ?? input.value]));
+  return Object.fromEntries(partsOf(field, name).map(([part, input]) => [part, textOf(input)]));
+}
+
+function textOf(input) {
+  if (input.tomselect) return [input.tomselect.getValue()].flat(); // a copy: it hands out its own list
+  return input.type === "checkbox" ? (input.checked ? "1" : "") : input.value;
 }
 
 /** The texts of a value into the inputs of a field, silently. */
