@@ -8,6 +8,7 @@ from fieldsmith.base.context import OPERATOR
 from fieldsmith.records.many import Batch, save_many
 from tests.conftest import MakeWorkspace
 from tests.desk import Desk
+from tests.meta.samples import package
 from tests.shop import SHOP
 
 
@@ -69,3 +70,23 @@ def test_every_row_of_a_bulk_call_obeys(shop: Desk) -> None:
         (422, ["validation_rule"]),
         (422, ["hidden_by_rule"]),
     ]
+
+
+def test_a_default_must_lead_to_a_record_that_is_there(make_workspace: MakeWorkspace) -> None:
+    head = {"name": "head", "fields": [{"name": "name", "type": "text"}]}
+    branch = {
+        "name": "branch",
+        "fields": [
+            {"name": "name", "type": "text"},
+            {"name": "head", "type": "lookup", "to": "head", "default_expression": "1", "on_delete": "clear"},
+        ],
+    }
+    desk = Desk(make_workspace("core", package("heads", {"entity": [head, branch]})))
+    with desk.refuses(("not_found", "/head")):
+        desk.make("branch", name="too early")
+    first = desk.make("head", name="first")
+    assert desk.json("branch", desk.make("branch", name="in time"))["head"]["id"] == first
+    desk.delete("head", first)
+    with desk.refuses(("not_found", "/head")):
+        desk.make("branch", name="too late")
+    assert desk.json("branch", desk.make("branch", name="said", head=None))["head"] is None

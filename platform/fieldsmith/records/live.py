@@ -148,7 +148,7 @@ class Live:
         """As `Records.create_many` completes a new record."""
         if "owner" not in save.given and actor.kind == "user":
             save.new["owner"] = actor.id
-        self._rules.fill_defaults(actor, shape, [save])
+        self._rules.fill_defaults(actor, shape, [save], hold=False)
         for name, value in shape.defaults.items():
             save.new.setdefault(name, value)
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from fieldsmith.base.context import Actor
+from fieldsmith.access.policy import Policy
+from fieldsmith.base.context import SYSTEM, Actor
 from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import Label, Message, _m
 from fieldsmith.expr.environment import Env, moment_of
@@ -21,6 +22,7 @@ from fieldsmith.fields.base import Field, Invalid
 from fieldsmith.records.logic import EntityLogic, FieldCondition
 from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.sources import Lookups, Reached, RecordSource, prefetch_paths, saved_source
+from fieldsmith.records.targets import Targets
 
 
 @dataclass(slots=True, eq=False)
@@ -35,10 +37,17 @@ class Save:
     given: frozenset[str] = frozenset()  # fields the caller sent: what nobody sent cannot be refused
 
 
+class Ruling(Reached, Protocol):
+    """What rules need of the revision (`Runtime`)."""
+
+    @property
+    def policy(self) -> Policy: ...
+
+
 class Rules:
     """Within one transaction, at one moment."""
 
-    def __init__(self, runtime: Reached, connection: sa.Connection, now: datetime) -> None:
+    def __init__(self, runtime: Ruling, connection: sa.Connection, now: datetime) -> None:
         self._runtime = runtime
         self._connection = connection
         self._now = now
@@ -48,14 +57,15 @@ class Rules:
         logic = self._runtime.logic(shape.entity.name)
         return bool(logic.defaults or logic.validations or logic.field_conditions)
 
-    def fill_defaults(self, actor: Actor, shape: EntityShape, saves: Sequence[Save]) -> None:
-        """Put default expressions into the blanks of new records, in the order of the fields."""
+    def fill_defaults(self, actor: Actor, shape: EntityShape, saves: Sequence[Save], *, hold: bool = True) -> None:
+        """Put default expressions into the blanks of new records, in the order of the fields. `hold` as of `Targets.check`."""
         logic = self._runtime.logic(shape.entity.name)
         if not logic.defaults:
             return
         lookups = self._lookups(actor)
         if logic.paths:
             prefetch_paths(lookups, shape.entity.name, [self._source(lookups, shape, save) for save in saves], logic.paths)
+        filled: list[tuple[Save, Field]] = []
         for save in saves:
             for default in logic.defaults:
                 if save.new.get(default.field.name) is None and default.field.name not in save.given:
@@ -63,6 +73,16 @@ class Rules:
                     value = default.value(lookups.env(source, is_new=True))
                     if value is not None:
                         _put(shape, save, default.field, value)
+                        filled.append((save, default.field))
+        self._require_targets(shape, [(save, item) for save, item in filled if item.name in shape.lookups], hold)
+
+    def _require_targets(self, shape: EntityShape, filled: Sequence[tuple[Save, Field]], hold: bool) -> None:
+        """A default may lead to a record that is not there or in the bin."""
+        missing: list[list[Problem]] = [[] for _ in filled]
+        rows = [{item.name: save.new.get(item.name)} for save, item in filled]
+        Targets(self._runtime, self._connection, SYSTEM).check(shape, rows, missing, hold=hold)
+        for (save, item), problems in zip(filled, missing, strict=True):
+            save.problems.extend(_unfit(item, problem.code, problem.message) for problem in problems)
 
     def enforce(self, actor: Actor, shape: EntityShape, saves: Sequence[Save]) -> None:
         """Append what the rules of the entity have against each save to its problems."""
@@ -94,8 +114,12 @@ def _put(shape: EntityShape, save: Save, item: Field, value: Any) -> None:
     try:
         save.new[item.name] = shape.coercers[item.name](value)
     except Invalid as invalid:
-        message = _m("The default of {field} does not fit: {reason}", field=item.label, reason=invalid.message)
-        save.problems.append(Problem(invalid.code, message, pointer(item.name), _m("Fill {field} in yourself.", field=item.label)))
+        save.problems.append(_unfit(item, invalid.code, invalid.message))
+
+
+def _unfit(item: Field, code: str, reason: Message) -> Problem:
+    message = _m("The default of {field} does not fit: {reason}", field=item.label, reason=reason)
+    return Problem(code, message, pointer(item.name), _m("Fill {field} in yourself.", field=item.label))
 
 
 def _broken(shape: EntityShape, logic: EntityLogic, env: Env) -> list[Problem]:
