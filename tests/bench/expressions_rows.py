@@ -116,7 +116,7 @@ def _filters(workspace: Workspace, rows: int) -> Iterator[Figure]:
         against = "LIKE" if like else "the same SQL by hand"
         yield Figure(dialect, f"filter over {rows:,} rows: {what} against {against}, worst (`{source}`)", ratio, 8 if like else 1.1, "×")
     slowest, source = max(more)
-    yield Figure(dialect, f"more than by hand where that takes less than {QUICK * 1000:g} ms, worst (`{source}`)", slowest * 1000, 0.1, "ms")
+    yield Figure(dialect, f"more than by hand where that takes less than {QUICK * 1000:g} ms, worst (`{source}`)", slowest * 1000, 0.2, "ms")
 
 
 def _both(work: Work, item: Filter) -> Iterator[tuple[str, Callable[[], Any], Callable[[], Any]]]:
