@@ -20,7 +20,7 @@ from tests.meta.samples import package
 from tests.web.conftest import Person
 from tests.web.screens import Visitor, link, words
 
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     *({"name": kind, "type": kind} for kind in ("text", "long_text", "rich_text", "email", "phone", "url", "integer", "decimal", "percent", "currency")),
     *({"name": kind, "type": kind} for kind in ("boolean", "date", "datetime", "time", "duration", "person_name", "address", "geolocation")),
     *({"name": kind, "type": kind} for kind in ("file", "image", "colour", "rating", "json", "external_id")),

@@ -250,15 +250,22 @@ def test_the_column_chooser_offers_computed_fields(shop: Visitor) -> None:
 
 # Every kind of input
 
-LOCKED = [str(item["name"]) for item in FIELDS if item["name"] not in ("text", "auto_number")]
+LOCKED = sorted({item["name"] for item in FIELDS} - {"text", "auto_number"})
+RULE: dict[str, Any] = {
+    "type": "field",
+    "entity": "thing",
+    "name": "lock",
+    "label": "Locked",
+    "fields": LOCKED,
+    "read_only": "text = 'lock'",
+    "visible": "text <> 'hide'",
+}
 EVERY_TYPE = package(
     "every_type",
     {
         "entity": [{"name": "thing", "label": "Thing", "name_field": "text", "fields": FIELDS}],
         "choices": [{"name": "size", "values": [{"name": "small"}, {"name": "large", "colour": "red"}, {"name": "old", "active": False}]}],
-        "rule": [
-            {"type": "field", "entity": "thing", "name": "lock", "label": "Locked", "fields": LOCKED, "read_only": "text = 'lock'", "visible": "text <> 'hide'"}
-        ],
+        "rule": [RULE],
     },
     requires=["crm"],
 )
