@@ -1,4 +1,4 @@
-"""Writes docs/images/: home, list, record and form, wide and on a phone, light and dark, in three languages. Run by `make screenshots`.
+"""Writes docs/images/: home, list, filter, record and form, wide and on a phone, light and dark, in three languages. Run by `make screenshots`.
 
 Sets up a workspace with demo data for each language the way people do, in a browser (needs Chromium). Nothing here is imported by the product.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -43,6 +44,7 @@ WORDS = {
     "zh_Hans": Words("陈安娜", "晨光贸易", "CN", ("发送修订后的报价", "电话确认交货日期")),
     "zh_Hant": Words("陳怡君", "晨光貿易", "TW", ("寄送修訂後的報價", "電話確認交貨日期")),
 }
+FILTERED = "/opportunity/?" + urlencode({"filter": 'stage in ("proposal", "negotiation") and amount >= 5000 and account.industry = "retail"'})
 ASK = """
 ([method, path, body]) => fetch(`/api/v1${path}`, {
   method, body: body && JSON.stringify(body),
@@ -76,12 +78,16 @@ def take(browser: Browser, served: Served, language: str) -> None:
         deal = prepare(page, WORDS[language])
         tabs = Tabs(browser, served, page.context.storage_state(), stack)
         canvas = browser.new_page()
-        addresses = {"home": "/", "list": "/opportunity/", "record": f"/opportunity/{deal}", "form": f"/opportunity/{deal}/edit"}
+        addresses = {"home": "/", "list": "/opportunity/", "filter": FILTERED, "record": f"/opportunity/{deal}", "form": f"/opportunity/{deal}/edit"}
         for width, theme, (name, address) in product(WIDTHS, THEMES, addresses.items()):
             look = Look(width, theme, language)
             tab = tabs.at(look).page
             tab.goto(served.url + address)
             settle(tab)
+            if name == "filter":
+                tab.locator("#filter-open").click()
+                tab.locator("#filter-text[role=combobox]").wait_for()
+                settle(tab)
             tab.wait_for_load_state("networkidle")
             picture = shrink(tab.screenshot(animations="disabled", caret="hide"), canvas)
             assert len(picture) <= LIMIT, f"{name}-{look} has {len(picture)} bytes"

@@ -47,12 +47,21 @@ def recycle_bin(page: Page, url: str) -> None:
     page.locator("tbody tr").first.wait_for()
 
 
+def filter_bar(page: Page, url: str) -> None:
+    """Open above a list that is filtered."""
+    page.goto(f"{url}/opportunity/?filter=account.industry+%3D+%22retail%22+and+amount+%3E+10+and+owner+in+(1,+2)")
+    page.locator("#filter-open").click()
+    page.locator("#filter-text[role=combobox]").wait_for()
+
+
 PAGES: dict[str, str | Callable[[Page, str], None]] = {
     "setup": "/setup",
     "login": "/login",
     "home": "/",
     "list": "/opportunity/",
     "empty list": "/price_list/?q=nothing+has+this",
+    "filter": filter_bar,
+    "faulty filter": "/opportunity/?filter=amout+%3E+5+and+stage+%3D+%22wom%22",
     "record": "/opportunity/2",
     "account": "/account/2",
     "new": "/quote/new",
