@@ -27,7 +27,7 @@ from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import Computation, Entity
 
 FIRST_SIZE, LARGEST = 500, 20_000
-_LONG, _SHORT = 0.1, 0.05  # seconds a chunk may hold others up; below the second one, chunks grow
+_LONG, _SHORT = 0.2, 0.05  # seconds a chunk may hold others up; below the second one, chunks grow
 _BREATH = 0.05  # seconds at most between chunks: SQLite lets in who happens to ask, and who waits asks every 25 ms or so
 _PATIENCE, _PAUSE = 50, 0.2  # tries in a row that may fail, seconds between them
 _GIVE_WAY = "SET LOCAL lock_timeout = '300ms'"
