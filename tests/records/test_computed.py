@@ -8,6 +8,7 @@ import pytest
 
 from fieldsmith.base.context import OPERATOR
 from fieldsmith.records.many import Batch, save_many
+from fieldsmith.records.rollups import RollupPlan
 from tests.conftest import MakeWorkspace
 from tests.desk import Desk
 from tests.meta.samples import package
@@ -136,3 +137,37 @@ def test_a_default_that_does_not_fit_is_a_problem(make_workspace: MakeWorkspace)
     with desk.refuses(("too_long", "/code")):
         desk.make("box", name="long")
     assert desk.json("box", desk.make("box", name="a"))["code"] == "aa"
+
+
+@pytest.mark.parametrize("mode", ["all", "each"])
+def test_a_batch_computes_each_rollup_once(shop: Desk, monkeypatch: pytest.MonkeyPatch, mode: Any) -> None:
+    order, other = shop.make("order", name="A"), shop.make("order", name="B")
+    lines = [_line(shop, order) for _ in range(6)]
+    whole, runs = RollupPlan.recompute, []
+
+    def counted(self: RollupPlan, connection: Any, entity: str, uids: Any, ids: Any) -> None:
+        runs.append((entity, list(ids)))
+        whole(self, connection, entity, uids, ids)
+
+    monkeypatch.setattr(RollupPlan, "recompute", counted)
+    changes = [*({"id": id, "price": "20.00"} for id in lines[:4]), {"id": lines[4], "order": other}]
+    batch = Batch(update=[*changes, *([{"id": lines[0], "price": "x"}] if mode == "each" else [])], delete=lines[:2])
+    shop.workspace.write(lambda work: save_many(work.records, work.connection, OPERATOR, "line", batch, mode))
+    assert sum(entity == "order" for entity, _ in runs) <= 2  # one for what lines add up to, one for how many there are
+    assert (_totals(shop, order)[:2], _totals(shop, other)[:2]) == (("50.00", 3), ("10.00", 1))
+
+
+@pytest.mark.parametrize("mode", ["all", "each"])
+def test_a_rule_that_looks_at_a_rollup_sees_the_rows_before(make_workspace: MakeWorkspace, mode: Any) -> None:
+    bag = {"name": "bag", "fields": [{"name": "name", "type": "text"}, {"name": "held", "type": "rollup", "expression": "COUNT(things)"}]}
+    thing = {"name": "item", "fields": [{"name": "name", "type": "text"}, {"name": "bag", "type": "lookup", "to": "bag", "inverse": "things"}]}
+    rule = {"type": "validation", "entity": "item", "name": "full", "label": "Full", "must": "bag.held < 2", "message": "The bag is full."}
+    desk = Desk(make_workspace("core", package("bags", {"entity": [bag, thing], "rule": [rule]})))
+    full, empty = desk.make("bag", name="full"), desk.make("bag", name="empty")
+    items = [desk.make("item", name=f"{at}", bag=empty) for at in range(2)]
+    rows = [{"id": id, "bag": full} for id in items]
+    desk.workspace.write(lambda work: save_many(work.records, work.connection, OPERATOR, "item", Batch(update=rows), mode))
+    creating = Batch(create=[{"name": "more", "bag": empty}] * 3)
+    results = desk.workspace.write(lambda work: save_many(work.records, work.connection, OPERATOR, "item", creating, "each"))
+    assert [result.status for result in results] == [201, 201, 422]
+    assert [row[0] for row in desk.rows("bag", "held")] == [2, 2]

@@ -29,10 +29,11 @@ _CHUNK = 500
 class Bin:
     """Deletes and restores within one transaction. The caller has asked for the right and the version."""
 
-    def __init__(self, runtime: Services, connection: sa.Connection, now: datetime) -> None:
+    def __init__(self, runtime: Services, connection: sa.Connection, now: datetime, rollups: Rollups | None = None) -> None:
         self._runtime = runtime
         self._connection = connection
         self._now = now
+        self._rollups = rollups or Rollups(runtime.rollup_plan, connection)
 
     def delete(self, actor: Actor, shape: EntityShape, id: int) -> None:
         """Mark `id` and all that cascades from it with one new batch number.
@@ -74,10 +75,6 @@ class Bin:
             self._reindex(other, ids)
         for other, ids in restored:
             self._rollups.moved(other, ids)
-
-    @property
-    def _rollups(self) -> Rollups:
-        return Rollups(self._runtime.rollup_plan, self._connection)
 
     @property
     def _formulas(self) -> Formulas:

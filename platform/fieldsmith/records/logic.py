@@ -15,6 +15,7 @@ from typing import Any
 from fieldsmith.db.tables import Schema
 from fieldsmith.expr.check import check
 from fieldsmith.expr.environment import Env, Evaluator
+from fieldsmith.expr.facts import references
 from fieldsmith.expr.nodes import Aggregate, FieldRef, Node, children, walk
 from fieldsmith.expr.to_python import PythonCompiler
 from fieldsmith.expr.types import Kind, Type
@@ -126,6 +127,22 @@ class EntityLogic:
         """The own fields that default expressions look at, also by way of formulas."""
         out = frozenset(name for item in self.defaults for name in reads_of(self._default_node(item.field)))
         return out.union(*(self.computed[name].affected_by for name in out & self.computed.keys()))
+
+    @cached_property
+    def looks_at_rollups(self) -> bool:
+        """Does a rule or default expression read a rollup, of whichever record, also by way of formulas?"""
+        waiting = [*self._rule_nodes, *(self._default_node(item.field) for item in self.defaults)]
+        seen: set[tuple[str, str]] = set()
+        while waiting:
+            for ref in references(waiting.pop()):
+                name = (ref.symbol.entity, ref.symbol.field)
+                found = self._model.computed.get(name[0], {}).get(name[1])
+                if found is not None and name not in seen:
+                    if found.field.type == "rollup":
+                        return True
+                    seen.add(name)
+                    waiting.append(found.node)
+        return False
 
     def evaluator(self, node: Node) -> Evaluator:
         """A checked expression over this entity, in the form `expr.types` describes."""

@@ -47,10 +47,11 @@ def save_many(records: Records, connection: sa.Connection, actor: Actor, entity:
     """
     if len(batch.create) + len(batch.update) + len(batch.delete) > MAX_ROWS:
         raise TooLarge(_m("One bulk call holds at most {limit} rows.", limit=MAX_ROWS))
-    if mode == "all":
-        return _all(records, connection, actor, entity, batch)
-    steps = _steps(records, actor, entity, batch)
-    return [_each(connection, op, at, step) for op, at, step in steps]
+    with records.many(entity):
+        if mode == "all":
+            return _all(records, connection, actor, entity, batch)
+        steps = _steps(records, actor, entity, batch)
+        return [_each(connection, op, at, step) for op, at, step in steps]
 
 
 def _all(records: Records, connection: sa.Connection, actor: Actor, entity: str, batch: Batch) -> list[RowResult]:

@@ -7,7 +7,8 @@ computes then sees what others committed while we waited, so that two saves unde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +110,25 @@ class Rollups:
     def __init__(self, plan: RollupPlan, connection: sa.Connection) -> None:
         self._plan = plan
         self._connection = connection
+        self._waiting: dict[Watch, set[int]] | None = None
+        self._waiting_moves: dict[str, set[int]] = {}
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Until this ends nothing is computed, then each record once: for many saves in a row that do not look at rollups themselves."""
+        if self._waiting is not None:
+            yield
+            return
+        self._waiting = {}
+        try:
+            yield
+            waiting, moves = self._waiting, self._waiting_moves
+        finally:
+            self._waiting, self._waiting_moves = None, {}
+        for entity, ids in moves.items():
+            for watch in self._plan.watches(entity):
+                waiting.setdefault(watch, set()).update(self._parents_of(watch, entity, sorted(ids)))
+        self._recompute(waiting.items())
 
     def created(self, entity: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """After new records, given by their canonical values."""
@@ -127,11 +147,17 @@ class Rollups:
     def moved(self, shape: EntityShape, ids: Sequence[int]) -> None:
         """After records went into the recycle bin or came back."""
         watches = self._plan.watches(shape.entity.name)
-        if watches:
+        if watches and self._waiting is not None:
+            self._waiting_moves.setdefault(shape.entity.name, set()).update(ids)
+        elif watches:
             self._recompute([(watch, self._parents_of(watch, shape.entity.name, ids)) for watch in watches])
 
     def _recompute(self, wanted: Iterable[tuple[Watch, set[int]]]) -> None:
         """Compute rollups anew, those with the same parents together, then whatever counts their parents."""
+        if self._waiting is not None:
+            for watch, parents in wanted:
+                self._waiting.setdefault(watch, set()).update(parents)
+            return
         together: dict[tuple[str, frozenset[int]], set[int]] = {}
         for watch, parents in wanted:
             if parents:

@@ -7,7 +7,7 @@ rows, links, history, outbox, search → give back the record as the actor sees 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -134,6 +134,11 @@ class Records:
         _match_version(shape, current["version"], version, {})
         self._bin().delete(actor, shape, id)
 
+    def many(self, entity: str) -> AbstractContextManager[None]:
+        """Around many saves of records of `entity` in a row: rollups over them are computed once, unless its rules look at rollups."""
+        known = entity in self._runtime.schema.model.entities
+        return self.writer.rollups.together() if known and not self._runtime.logic(entity).looks_at_rollups else nullcontext()
+
     def restore(self, actor: Actor, entity: str, id: int) -> Record:
         """Bring the record back with everything that went with it; raises `Conflict` on a unique clash."""
         shape = self._shape(actor, entity, "delete")
@@ -160,7 +165,7 @@ class Records:
             self.get(actor, entity, id, deleted=True)
 
     def _bin(self) -> Bin:
-        return Bin(self._runtime, self._connection, self._now)
+        return Bin(self._runtime, self._connection, self._now, self.writer.rollups)
 
     def _shape(self, actor: Actor, entity: str, right: str) -> EntityShape:
         self._queries.entity(actor, entity)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -64,7 +65,7 @@ class Writer:
         self._now = now
         self._formulas = Formulas(runtime, connection, now)
 
-    @property
+    @cached_property
     def rollups(self) -> Rollups:
         return Rollups(self._runtime.rollup_plan, self._connection)
 
