@@ -184,7 +184,7 @@ def _coded(scope: ast.FunctionDef | ast.Module) -> Iterator[tuple[str, list[str]
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and _sentences(node.value, {}):
             bound.setdefault(node.targets[0].id, []).extend(_sentences(node.value, {}))
     for node in inside:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Setting":
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Setting", "Operator"):
             continue
         items = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.Tuple) else []
         for first, second in itertools.pairwise(items):

@@ -193,3 +193,9 @@ def test_views_filter(compiled: Compile, view: dict[str, Any], expected: list[tu
     assert [(problem.code, problem.pointer) for problem in found.problems] == expected
     if found.model is not None:
         assert found.model.views["deal.some"].filter == view.get("filter", "")
+
+
+def test_a_field_that_is_always_required_cannot_be_hidden(problems: Problems) -> None:
+    box = entity("box", {"name": "size", "type": "integer", "required": True})
+    rule = {"type": "field", "entity": "box", "name": "big", "fields": ["size"], "visible": 'name = "big"'}
+    assert problems(entity=[box], rule=[rule]) == [("required_hidden", "/fields/size")]

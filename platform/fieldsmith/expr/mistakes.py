@@ -155,7 +155,7 @@ def _wrong_sign_cure(text: str) -> Message | None:
 
 def _sign_cure(sign: str) -> Message | None:
     cures: Mapping[str, Message] = {
-        "%": _m("Write MOD(a, b) for a remainder; 25 % of x is x * 25 / 100."),
+        "%": _m("Write MOD(a, b) for a remainder; 25 percent of x is x * 25 / 100."),
         "!": _m("Write “not” before a condition, “<>” for not equal."),
         "|": _m("Write “or” between conditions, “&” to join text."),
         "?": _m("Write IF(condition, value, otherwise)."),

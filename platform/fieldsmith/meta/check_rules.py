@@ -74,3 +74,7 @@ def _ruled(findings: Findings, key: Key, place: str, field: Field, rule: FieldRu
     elif rule.required and (field.type == "boolean" or field.system):
         message = _m("“{name}” is never blank, so it cannot be required.", name=field.name)
         findings.add(key, place, "never_blank", message)
+    elif rule.visible and field.required:
+        message = _m("“{name}” is always required, so a rule cannot hide it.", name=field.name)
+        hint = _m("Take “required” from the field and let the rule require it while it shows.")
+        findings.add(key, place, "required_hidden", message, hint)
