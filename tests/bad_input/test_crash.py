@@ -15,7 +15,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from fieldsmith.base.context import OPERATOR
 from fieldsmith.bulk.load import CHUNK
+from fieldsmith.db.fill import FIRST_SIZE
 from fieldsmith.rollout.doctor import examine
 from fieldsmith.workspace import Workspace
 from tests.desk import Desk
@@ -104,3 +106,32 @@ def test_a_package_killed_while_it_is_applied_is_there_whole_or_not_at_all(desk:
     done = start(workspace, *command)
     assert done.communicate()[0] and done.returncode == 0
     assert len(workspace.runtime().model.entities) - before == ENTITIES
+
+
+def test_a_process_killed_while_it_fills_columns_leaves_right_answers_and_can_be_done_again(desk: Desk, tmp_path: Path) -> None:
+    """Reading is right at every moment, because what is not filled yet is read as an expression."""
+    workspace = desk.workspace
+    total = 6 * FIRST_SIZE
+    workspace.write(lambda work: work.records.create_many(OPERATOR, "account", [{"name": f"Account {number}"} for number in range(total)]))
+    folder = tmp_path / "filling"
+    (folder / "entity").mkdir(parents=True)
+    (folder / "package.json").write_text(json.dumps({"format": 1, "name": "filling", "version": "1.0.0", "requires": ["crm"]}))
+    fields: list[dict[str, object]] = [
+        {"name": "shout", "type": "formula", "returns": "text", "expression": "UPPER(name) & INITIALS(name)", "indexed": True},
+        {"name": "length", "type": "formula", "returns": "integer", "expression": "LEN(shout)"},
+        {"name": "people", "type": "rollup", "expression": "COUNT(contacts)"},
+    ]
+    operations = [{"op": "add", "path": f"/fields/{field['name']}", "value": field} for field in fields]
+    (folder / "entity" / "account.json").write_text(json.dumps({"extends": "account", "operations": operations}))
+    command = ("package", "apply", str(folder), "--yes", "--json")
+    kill_when(start(workspace, *command), lambda: count(workspace, "fs_fill") > 0)
+    assert _answers(desk, total)
+    again = start(workspace, *command)
+    assert again.communicate()[0] and again.returncode == 0
+    workspace.filling.run()  # as a server does, where the command found nothing to change
+    assert count(workspace, "fs_fill") == 0 and _answers(desk, total) and sound(workspace)
+
+
+def _answers(desk: Desk, total: int) -> bool:
+    rows = desk.rows("account", "name", "shout", "length", "people")
+    return len(rows) == total and all((shout[: len(name)], length, people) == (name.upper(), len(shout), 0) for name, shout, length, people in rows)
