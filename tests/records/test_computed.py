@@ -171,3 +171,16 @@ def test_a_rule_that_looks_at_a_rollup_sees_the_rows_before(make_workspace: Make
     results = desk.workspace.write(lambda work: save_many(work.records, work.connection, OPERATOR, "item", creating, "each"))
     assert [result.status for result in results] == [201, 201, 422]
     assert [row[0] for row in desk.rows("bag", "held")] == [2, 2]
+
+
+def test_decimals_show_their_scale_however_they_are_computed(make_workspace: MakeWorkspace) -> None:
+    formula = {"type": "formula", "returns": "decimal", "scale": 2}
+    fields = [
+        {"name": "name", "type": "text"},
+        {"name": "stored", **formula, "expression": "IF(ISBLANK(name), 1, 2)"},
+        {"name": "asked", **formula, "expression": "IF(TODAY() > DATE(2000, 1, 1), 2, 3)"},
+    ]
+    desk = Desk(make_workspace("core", package("scales", {"entity": [{"name": "box", "fields": fields}]})))
+    id = desk.make("box", name="a")
+    assert desk.rows("box", "stored", "asked", sort=("-asked", "stored")) == [("2.00", "2.00")]
+    assert (desk.json("box", id)["stored"], desk.json("box", id)["asked"]) == ("2.00", "2.00")

@@ -249,6 +249,8 @@ def typed(value: _SqlElement, type_: Type, dialect: str) -> _SqlElement:
     if isinstance(value, sa.BindParameter):
         value = Grouping(value)  # a constant is in the form it is computed with: the new type must not convert it again
     if kind is Kind.DECIMAL:
+        if dialect != "sqlite" and not isinstance(value, sa.Column):
+            value = sa.func.round(value, type_.scale)  # its scale is its value's there: 2 and 2.00 are written differently
         return sa.type_coerce(value, decimal(type_.scale, dialect))
     if kind in (Kind.INTEGER, Kind.RECORD):
         return sa.type_coerce(value, BIG) if dialect == "sqlite" or isinstance(value.type, sa.Integer) else sa.cast(value, BIG)
