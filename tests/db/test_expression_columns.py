@@ -130,3 +130,23 @@ def test_formulas_on_formulas_do_not_grow_without_end(world: World) -> None:
     world.publish(deal(*chain))
     with pytest.raises(BadQuery, match=f"more than {MAX_NODES}"):
         world.answers("deal", "f8")
+
+
+def test_formulas_are_written_out_wherever_they_are_named(world: World) -> None:
+    """Inside lists, of the record outside, with lists of their own, and behind paths that end nowhere."""
+    known = formula("known", "not ISBLANK(above.name)", "boolean")
+    counted = formula("counted", "COUNT(lines where total > parent.amount - 45) + account.credit")
+    world.publish(account(formula("limit", "above.credit * 2"), known), deal(formula("room", "account.limit - amount"), counted))
+    assert world.answers("deal", "COUNT(lines where total < parent.room)") == [2, 0]
+    assert world.answers("deal", "COUNT(lines where total > parent.counted)") == [2, 0]
+    assert world.answers("deal", "COUNT(lines where deal.counted = 7)") == [2, 0]
+    assert world.answers("deal", "account.known") == [True, False]
+    assert world.answers("line", "deal.account.known") == [True, True]
+    assert world.answers("account", "SUM(deals.counted)") == money("0.00", "7.00")
+    assert world.answers("line", "deal.counted") == money("7.00", "7.00")
+
+
+def test_a_chain_of_formulas_across_lookups_does_not_double_at_each_step(world: World) -> None:
+    chain = [formula("f0", "account.credit * 1"), *(formula(f"f{n}", f"f{n - 1} * 2 / 2 + 1") for n in range(1, 12))]
+    world.publish(deal(*chain))
+    assert world.answers("deal", "f11") == money("16.00", None)
