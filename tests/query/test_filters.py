@@ -12,7 +12,9 @@ from fieldsmith.base.errors import BadQuery
 from fieldsmith.query.compile import CompiledQuery, Shape
 from tests.conftest import NOW, MakeWorkspace
 from tests.desk import Desk, user
+from tests.meta.samples import package
 from tests.shop import SHOP
+from tests.tiny import TINY
 
 
 @pytest.fixture
@@ -99,3 +101,20 @@ def test_a_hidden_field_is_an_unknown_one(tiny: Desk) -> None:
         tiny.ids("thing", filters=("nobody.pin = '1'",), actor=clerk)
     told = [(problem.code, str(problem.message).replace("secret", "nobody"), problem.column) for problem in hidden.value.problems]
     assert told == [(problem.code, str(problem.message), problem.column) for problem in unknown.value.problems]
+
+
+def test_a_formula_over_what_its_reader_may_not_see_gives_everybody_one_answer(make_workspace: MakeWorkspace) -> None:
+    """Definer's rights: the administrator who made it shows it on purpose."""
+    fields = [
+        {"name": "name", "type": "text"},
+        {"name": "kept_in", "type": "lookup", "to": "vault"},
+        {"name": "hint", "type": "formula", "returns": "text", "expression": "UPPER(kept_in.name)"},
+    ]
+    keys = package("keys", {"entity": [{"name": "spare_key", "fields": fields}]}, requires=["core", "tiny"])
+    desk = Desk(make_workspace("core", TINY, keys))
+    key = desk.make("spare_key", name="k", kept_in=desk.make("vault", name="cellar"))
+    clerk = user(1, "clerk")
+    assert desk.json("spare_key", key, actor=clerk)["hint"] == "CELLAR"
+    assert desk.ids("spare_key", filters=('hint = "CELLAR"',), actor=clerk) == [key]
+    with pytest.raises(BadQuery):
+        desk.ids("spare_key", filters=('kept_in.name = "cellar"',), actor=clerk)
