@@ -267,15 +267,18 @@ def nested(seed: str, pattern: str, levels: int) -> str:
 
 
 def deepest(seed: str, pattern: str, place: Place) -> tuple[str, Node]:
-    """The most levels the checker lets through."""
+    """The most levels the checker lets through, found by halving: what it takes at some depth it takes at every smaller one."""
+    sources: list[str] = []
+    while len(sources) < MAX_DEPTH and len(source := nested(seed, pattern, len(sources) + 1)) <= MAX_LENGTH:
+        sources.append(source)
     best: tuple[str, Node] | None = None
-    for levels in range(1, MAX_DEPTH):
-        source = nested(seed, pattern, levels)
-        if len(source) > MAX_LENGTH:
-            break
+    low, high = 0, len(sources)
+    while low < high:
+        middle = (low + high) // 2
         try:
-            best = source, check(source, place, vocabulary(), FUNCTIONS)
+            best = sources[middle], check(sources[middle], place, vocabulary(), FUNCTIONS)
+            low = middle + 1
         except ExpressionError:
-            break
+            high = middle
     assert best is not None, f"{pattern} is refused"
     return best

@@ -302,7 +302,7 @@ def test_an_unknown_unit_is_a_problem(unit: str, hint: str) -> None:
         (apply("NOW"), {"now"}),
         (apply("DATETIME", 2026, 1, 1, 0, 0), {"zone"}),
     ],
-    ids=str,
+    ids=lambda given: f"{given.function} of {len(given.arguments)}" if isinstance(given, Apply) else " ".join(sorted(given)) or "nothing",
 )
 def test_only_datetimes_need_the_zone(node: Apply, needs: set[str]) -> None:
     assert TABLE[node.function].needed(node) == needs
