@@ -47,7 +47,9 @@ from fieldsmith.records.service import Records
 from fieldsmith.records.shape import EntityShape
 
 if TYPE_CHECKING:
+    from fieldsmith.studio.changesets import ChangeSets
     from fieldsmith.studio.publish import Publishing
+    from fieldsmith.studio.rollback import Revisions
 
 T = TypeVar("T")
 _LOG = logging.getLogger("fieldsmith.fill")
@@ -212,6 +214,20 @@ class Workspace:
         from fieldsmith.studio.publish import Publishing  # brings Alembic, which a server that publishes nothing need not load
 
         return Publishing(self.database, self.store, self.types, self.clock)
+
+    @cached_property
+    def changesets(self) -> ChangeSets:
+        """Drafts of changes to the metadata."""
+        from fieldsmith.studio.changesets import ChangeSets
+
+        return ChangeSets(self.publishing, self.database, self.store, self.clock, lambda: self.runtime().policy)
+
+    @cached_property
+    def revisions(self) -> Revisions:
+        """What was published, and the way back."""
+        from fieldsmith.studio.rollback import Revisions
+
+        return Revisions(self.publishing, self.database, self.store, lambda: self.runtime().policy)
 
     def publish(self, actor: Actor, layers: Sequence[Layer], reason: str, base: int | None = None) -> int:
         """Put `layers` in the place of those of the same name, or beside the others, and publish; the new revision's number.

@@ -13,8 +13,14 @@ def test_new_paths_get_new_uids_and_known_ones_keep_theirs() -> None:
     first = Names().extended([("entity/deal", "table"), ("entity/deal/fields/amount", "column")])
     second = first.extended([("entity/deal/fields/amount", "column"), ("entity/deal/fields/stage", "column")])
     assert first.entries == {"entity/deal": Name(36, "e_deal_10"), "entity/deal/fields/amount": Name(37, "amount_11")}
-    assert second.added_since(first) == {"entity/deal/fields/stage": Name(38, "stage_12")}
+    assert second.entries == {**first.entries, "entity/deal/fields/stage": Name(38, "stage_12")}
     assert second.extended([("entity/deal", "table")]) is second
+
+
+def test_a_renamed_entity_takes_its_fields_along() -> None:
+    names = Names().extended([("entity/deal", "table"), ("entity/deal/fields/amount", "column"), ("entity/dealer", "table")])
+    moved = names.moved([("entity/deal", "entity/sale"), ("entity/sale/fields/amount", "entity/sale/fields/worth")])
+    assert {path: name.uid for path, name in moved.entries.items()} == {"entity/dealer": 38, "entity/sale": 36, "entity/sale/fields/worth": 37}
 
 
 def test_the_uid_of_a_retired_name_is_not_given_again() -> None:

@@ -12,12 +12,14 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from fieldsmith.base.errors import BadInput
-from fieldsmith.base.problems import Problem
+from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import _m
 from fieldsmith.db.fill import open_fills
-from fieldsmith.db.plan import Condition, Plan
+from fieldsmith.db.plan import Plan
 from fieldsmith.db.refusals import problem_at
+from fieldsmith.db.steps import Condition
 from fieldsmith.db.tables import Schema
+from fieldsmith.fields.base import Field
 
 _SHOWN = 5  # duplicates named in a problem
 
@@ -38,16 +40,16 @@ def obstacles(connection: sa.Connection, plan: Plan) -> list[Problem]:
     """What the stored records have against the plan."""
     if plan.old is None:
         return []
-    found = (_obstacle(connection, plan.old, plan.new, condition) for condition in plan.conditions)
+    found = (_obstacle(connection, plan.new, condition) for condition in plan.conditions)
     return [problem for problem in found if problem is not None]
 
 
-def _obstacle(connection: sa.Connection, old: Schema, new: Schema, condition: Condition) -> Problem | None:
-    table = old.table(condition.entity)
+def _obstacle(connection: sa.Connection, new: Schema, condition: Condition) -> Problem | None:
+    table = new.table(condition.entity)
     entity = new.model.entities[condition.entity]
     live = table.c.deleted_at.is_(None)
     if condition.kind == "unique":
-        return _duplicates(connection, old, new, condition)
+        return _duplicates(connection, new, condition)
     field = entity.fields[condition.fields[0]]
     if condition.kind == "empty":
         if connection.execute(sa.select(sa.literal(1)).select_from(table).where(live).limit(1)).first() is None:
@@ -55,9 +57,11 @@ def _obstacle(connection: sa.Connection, old: Schema, new: Schema, condition: Co
         message = _m("“{field}” is required, but {entity} already has records, which would be left without it.", field=field.label, entity=entity.label)
         hint = _m("Give the field a default, or add it without “required”.")
         return problem_at(new.model, "required_on_records", message, entity.name, "fields", field.name, "required", hint=hint)
-    columns = old.columns(field)
+    columns = new.columns(field)
     if not columns:
         return None
+    if condition.kind == "without":
+        return _held(connection, new, field, condition.fields[1])
     blank = connection.execute(sa.select(sa.func.count()).select_from(table).where(live, columns[0].is_(None))).scalar_one()
     if not blank:
         return None
@@ -65,11 +69,26 @@ def _obstacle(connection: sa.Connection, old: Schema, new: Schema, condition: Co
     return problem_at(new.model, "required_on_blanks", message, entity.name, "fields", field.name, "required", hint=_m("Fill these records in first."))
 
 
-def _duplicates(connection: sa.Connection, old: Schema, new: Schema, condition: Condition) -> Problem | None:
+def _held(connection: sa.Connection, new: Schema, field: Field, value: str) -> Problem | None:
+    """Records that hold a value the pick list no longer has; recycled ones come back with it, so they count."""
+    column, table = new.columns(field)[0], new.table(field.entity)
+    held = sa.type_coerce(column, sa.Text).contains(f'"{value}"', autoescape=True) if field.type == "multi_choice" else column == value
+    count = connection.execute(sa.select(sa.func.count()).select_from(table).where(held)).scalar_one()
+    if not count:
+        return None
+    entity = new.model.entities[field.entity]
+    names = {"value": value, "count": count, "entity": entity.label, "field": field.label}
+    message = _m("“{value}” cannot be taken away: {count} records of {entity} hold it in “{field}”.", **names)
+    hint = _m("Give these records another value first, or hide the value instead: it is then kept, but no longer offered.")
+    choices = str(field.options.get("choices"))
+    return Problem("choice_in_use", message, pointer("values", value), hint, f"choices/{choices}")
+
+
+def _duplicates(connection: sa.Connection, new: Schema, condition: Condition) -> Problem | None:
     entity = new.model.entities[condition.entity]
     fields = [entity.fields[name] for name in condition.fields]
-    table = old.table(entity.name)
-    columns: list[sa.Column[Any]] = [old.columns(field)[0] for field in fields]
+    table = new.table(entity.name)
+    columns: list[sa.Column[Any]] = [new.columns(field)[0] for field in fields]
     rows = connection.execute(
         sa.select(*columns, sa.func.min(table.c.id), sa.func.max(table.c.id))
         .where(table.c.deleted_at.is_(None), *(column.is_not(None) for column in columns))

@@ -5,7 +5,7 @@ Reads the catalogues only; `damage` also reads the rows. Nothing here repairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -45,8 +45,8 @@ class _Found(NamedTuple):
     generated: bool
 
 
-def drift(connection: sa.Connection, schema: Schema) -> tuple[Drift, ...]:
-    """Every difference between the database and `schema`, tables first."""
+def drift(connection: sa.Connection, schema: Schema, retired: Collection[str] = ()) -> tuple[Drift, ...]:
+    """Every difference between the database and `schema`, tables first. `retired` are physical names that may be there or not."""
     columns: dict[str, dict[str, _Found]] = {}
     for table, column, type_, generated in connection.exec_driver_sql(_COLUMNS[schema.dialect]):
         columns.setdefault(table, {})[column] = _Found(type_, bool(generated))
@@ -55,9 +55,9 @@ def drift(connection: sa.Connection, schema: Schema) -> tuple[Drift, ...]:
     ours = {*wanted, *METADATA.tables}
     return (
         *_of_tables(wanted, columns),
-        *(item for name, table in wanted.items() if name in columns for item in _of_columns(table, columns[name], schema.compiler)),
+        *(item for name, table in wanted.items() if name in columns for item in _of_columns(table, columns[name], schema.compiler, retired)),
         *_of_indexes(schema, indexes, set(wanted)),
-        *(_unknown_table(name) for name in sorted(columns) if name not in ours and name.startswith(("e_", "l_"))),
+        *(_unknown_table(name) for name in sorted(columns) if name not in ours and name.startswith(("e_", "l_")) and name not in retired),
     )
 
 
@@ -89,7 +89,7 @@ def _of_tables(wanted: Mapping[str, sa.Table], columns: Mapping[str, object]) ->
             yield Drift("missing", name, _m("Table {name} is missing. Restore a backup.", name=name))
 
 
-def _of_columns(table: sa.Table, found: Mapping[str, _Found], dialect: sa.Dialect) -> Iterator[Drift]:
+def _of_columns(table: sa.Table, found: Mapping[str, _Found], dialect: sa.Dialect, retired: Collection[str]) -> Iterator[Drift]:
     for column in table.columns:
         name = f"{table.name}.{column.name}"
         if column.name not in found:
@@ -101,7 +101,7 @@ def _of_columns(table: sa.Table, found: Mapping[str, _Found], dialect: sa.Dialec
         elif column.computed is not None and not found[column.name].generated:
             yield Drift("other type", name, _m("Column {name} is not computed by the database, and nobody writes it.", name=name))
     for extra in found:
-        if extra not in table.columns:
+        if extra not in table.columns and not any(extra == name or extra.startswith(f"{name}__") for name in retired):
             name = f"{table.name}.{extra}"
             yield Drift("unknown", name, _m("Column {name} belongs to no field. It is left alone.", name=name))
 

@@ -1,78 +1,41 @@
 """`plan`: the difference between two models as steps of DDL, each with a title, its SQL, the rows it touches and its risk.
 
 Changes nothing; the connection only counts rows. What the data must fulfil (no duplicates, no blanks) are `conditions`,
-looked at by `db.apply`, which also runs the steps. Only additions are planned; taking away and retyping are refused.
+looked at by `db.apply`, which also runs the steps. What is taken away is retired: its tables and columns stay. Retyping is
+refused.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.operations import Operations, ops
+from alembic.operations import ops
 
 from fieldsmith.base.errors import BadInput
 from fieldsmith.base.text import Message, _m
 from fieldsmith.db import ddl
 from fieldsmith.db.columns import physical
+from fieldsmith.db.counterparts import entity_in, field_in
 from fieldsmith.db.folding import fold_or_blank, folded
 from fieldsmith.db.indexes import ForeignKeySpec, IndexSpec, foreign_keys_of, indexes_of
 from fieldsmith.db.recompute import Recomputed, changed_fields, recomputed
 from fieldsmith.db.refusals import refusals
+from fieldsmith.db.retire import retiring, without
+from fieldsmith.db.steps import Condition, Step
 from fieldsmith.db.tables import Schema, is_link
 from fieldsmith.db.types import DATE
 from fieldsmith.fields.base import Field, Scope
 from fieldsmith.meta.model import Entity, Model
 from fieldsmith.meta.scope import scope_of
 
-Risk = Literal["safe", "slow", "loses data"]
-SLOW_ROWS = 50_000
-"""From so many rows on, going through all of them holds others up for a noticeable time."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """`operations` are Alembic's. `rows` are those the step reads or writes; steps without any take no time.
-
-    `background`: the rows are gone through afterwards, a few at a time, while everybody goes on working.
-    """
-
-    title: Message
-    operations: tuple[ops.MigrateOperation, ...]
-    dialect: str
-    rows: int = 0
-    background: bool = False
-
-    @property
-    def risk(self) -> Risk:
-        return "slow" if self.rows >= SLOW_ROWS and not self.background else "safe"
-
-    @cached_property
-    def sql(self) -> tuple[str, ...]:
-        """The statements as a person reads them."""
-        return rendered(self.operations, self.dialect)
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What live rows of `entity` must fulfil before the plan may run.
-
-    `unique`: no two share the values of `fields` · `filled`: `fields` is not blank in any · `empty`: there are none.
-    """
-
-    kind: Literal["unique", "filled", "empty"]
-    entity: str
-    fields: tuple[str, ...]
-
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps in the order they run. `old` is where conditions look: the tables as they are before.
+    """Steps in the order they run. `old` is None for an empty database, of which nothing can be demanded.
 
     `fills` are kept fields to be filled afterwards (`db.fill`), `unfilled` the uids of those whose filling has become pointless.
     """
@@ -85,35 +48,26 @@ class Plan:
     unfilled: tuple[int, ...] = ()
 
 
-def plan(old: Model | None, new: Model, schema: Schema, connection: sa.Connection) -> Plan:
-    """Steps from `old` (None: an empty database) to `new`, whose `schema` it is. Raises `BadInput` naming everything that is not an addition."""
+def plan(old: Model | None, new: Model, schema: Schema, connection: sa.Connection, restored: frozenset[int] = frozenset()) -> Plan:
+    """Steps from `old` (None: an empty database) to `new`, whose `schema` it is.
+
+    `restored` are the uids of entities and fields that come back: their tables and columns are there. Raises `BadInput` naming
+    everything that would store values in another way.
+    """
     problems = refusals(old, new)
     if problems:
         raise BadInput(problems, _m("This change cannot be applied."))
     before = Schema(old, schema.dialect) if old else None
-    planner = _Planner(before, schema, connection)
+    planner = _Planner(before, schema, connection, restored)
     planner.run()
     return Plan(tuple(planner.steps), tuple(planner.conditions), before, schema, tuple(planner.fills), tuple(planner.unfilled))
 
 
-def rendered(operations: Sequence[ops.MigrateOperation], dialect: str) -> tuple[str, ...]:
-    """SQL text of `operations`, values written in."""
-    buffer = io.StringIO()
-    context = MigrationContext.configure(dialect_name=dialect, opts={"as_sql": True, "output_buffer": buffer, "literal_binds": True})
-    invoker = Operations(context)
-    out: list[str] = []
-    for operation in operations:
-        buffer.seek(0)
-        buffer.truncate()
-        invoker.invoke(operation)
-        out.append(buffer.getvalue().strip().rstrip(";"))
-    return tuple(out)
-
-
 class _Planner:
-    """Collects the steps of one plan: tables, columns, links, keys, then indexes."""
+    """Collects the steps of one plan: what is retired, tables, columns, links, keys, then indexes. What was renamed is known by its uid."""
 
-    def __init__(self, before: Schema | None, schema: Schema, connection: sa.Connection) -> None:
+    def __init__(self, before: Schema | None, schema: Schema, connection: sa.Connection, restored: frozenset[int]) -> None:
+        self.restored = restored
         self.before, self.schema, self.connection = before, schema, connection
         self.old = before.model if before else None
         self.new, self.dialect = schema.model, schema.dialect
@@ -125,20 +79,26 @@ class _Planner:
         self._dropped: set[str] = set()  # physical columns
 
     def run(self) -> None:
-        fresh = [entity for entity in self.new.entities.values() if self._before(entity) is None]
-        kept = [(entity, before) for entity in self.new.entities.values() if (before := self._before(entity)) is not None]
+        entities = list(self.new.entities.values())
+        fresh = [entity for entity in entities if self._before(entity) is None and entity.uid not in self.restored]
+        self.steps += retiring(self.before, self.schema, self._rows_of, self._dropped, self.unfilled)
         for entity in fresh:
             self._table(entity)
-        for entity, before in kept:
-            self._columns(entity, before)
-            self._computed(entity, before)
-        for entity in self.new.entities.values():
+        for entity in entities:
+            before = self._before(entity)
+            if before is None and entity.uid in self.restored:
+                title = _m("Bring {entity} back with its {rows} records", entity=entity.label, rows=self._rows(entity))
+                self._add(title, [], about=_about(entity))
+            if before is not None or entity.uid in self.restored:
+                self._columns(entity, before)
+                self._computed(entity, before)
+        for entity in entities:
             self._links(entity)
         if self.dialect == "postgresql":
             for entity in fresh:
                 for key in self._own_keys(entity):
-                    self._add(_m("Link {entity} to its targets", entity=entity.label), [ddl.add_foreign_key(key)])
-        for entity in self.new.entities.values():
+                    self._add(_m("Link {entity} to its targets", entity=entity.label), [ddl.add_foreign_key(key)], about=_about(entity))
+        for entity in entities:
             self._indexes(entity)
 
     @cached_property
@@ -148,34 +108,38 @@ class _Planner:
         return scope_of(self.new, lambda: self.connection.execute(today).scalar_one())
 
     def _before(self, entity: Entity) -> Entity | None:
-        return self.old.entities.get(entity.name) if self.old else None
+        return entity_in(self.old, entity)
 
-    def _add(self, title: Message, operations: Sequence[ops.MigrateOperation], rows: int = 0) -> None:
-        self.steps.append(Step(title, tuple(operations), self.dialect, rows))
+    def _add(self, title: Message, operations: Sequence[ops.MigrateOperation], rows: int = 0, about: str = "") -> None:
+        self.steps.append(Step(title, tuple(operations), self.dialect, rows, about=about))
 
     def _rows(self, entity: Entity) -> int:
         """How many rows the entity has now, recycled ones too."""
-        if self.before is None:
-            return 0
-        if entity.name not in self._counted:
-            table = self.before.table(entity.name)
-            self._counted[entity.name] = self.connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
-        return self._counted[entity.name]
+        there = self._before(entity) is not None or entity.uid in self.restored
+        return self._rows_of(entity.table) if there else 0
+
+    def _rows_of(self, table: str) -> int:
+        if table not in self._counted:
+            named = sa.table(sa.sql.quoted_name(table, True))
+            self._counted[table] = self.connection.execute(sa.select(sa.func.count()).select_from(named)).scalar_one()
+        return self._counted[table]
 
     def _table(self, entity: Entity) -> None:
         keys = self._own_keys(entity) if self.dialect == "sqlite" else []
-        self._add(_m("Make the table of {entity}", entity=entity.label), [ddl.create_table(self.schema, entity, keys)])
+        self._add(_m("Make the table of {entity}", entity=entity.label), [ddl.create_table(self.schema, entity, keys)], about=_about(entity))
 
-    def _columns(self, entity: Entity, before: Entity) -> None:
+    def _columns(self, entity: Entity, before: Entity | None) -> None:
         keys = {key.column: key for key in self._own_keys(entity)}
         for field in entity.own_fields():
-            known = before.fields.get(field.name)
+            known = field_in(before, field)
             if self.schema.computation(field) is not None:
                 continue
-            if known is None and not is_link(field):
-                self._new_field(entity, field, keys)
-            elif known is not None:
+            if known is not None:
                 self._changed_field(entity, field, known)
+            elif field.uid in self.restored:
+                self._restored_field(entity, field)
+            elif not is_link(field):
+                self._new_field(entity, field, keys)
 
     def _new_field(self, entity: Entity, field: Field, keys: dict[str, ForeignKeySpec]) -> None:
         values = self._given_to_records(entity, field)
@@ -185,18 +149,30 @@ class _Planner:
             operations += ddl.add_column(entity, field, column, self.dialect, key, value)
         if field.sortable_fold:
             operations += ddl.add_fold(entity, field, self.dialect, fold_or_blank(values[0]))
-        self._add(_m("Add {field} to {entity}", field=field.label, entity=entity.label), operations)
+        self._add(_m("Add {field} to {entity}", field=field.label, entity=entity.label), operations, about=_about(entity, field))
+
+    def _restored_field(self, entity: Entity, field: Field) -> None:
+        """What was retired comes back with its values; only its sorting form may be missing, or not be wanted any more."""
+        title = _m("Bring {field} of {entity} back with its values", field=field.label, entity=entity.label)
+        self._add(title, [], about=_about(entity, field))
+        if field.required:
+            self.conditions.append(Condition("filled", entity.name, (field.name,)))
+        there = physical(field, "fold") in {column["name"] for column in sa.inspect(self.connection).get_columns(entity.table)}
+        if field.sortable_fold and not there:
+            self._fold_existing(entity, field)
+        elif there and not field.sortable_fold:
+            self._drop_fold(entity, field)
 
     @cached_property
     def _recomputed(self) -> frozenset[int]:
         return changed_fields(self.before, self.schema)
 
-    def _computed(self, entity: Entity, before: Entity) -> None:
+    def _computed(self, entity: Entity, before: Entity | None) -> None:
         """Computed fields that are new or no longer what they were. Dropping their columns loses nothing that was ever entered."""
         for change in recomputed(self.before, self.schema, entity, self._recomputed):
             operations: list[ops.MigrateOperation] = []
-            if change.drop and change.known is not None:
-                operations += self._without(entity, before, change.known)
+            if change.drop and change.known is not None and self.before is not None and before is not None:
+                operations += without(self.before, before, change.known, self._dropped)
             if change.add:
                 operations += ddl.add_computed(self.schema, entity, change.field)
             if change.fill:
@@ -206,17 +182,7 @@ class _Planner:
             rewrites = change.add and change.keeping == "generated" and self.dialect == "postgresql"
             rows = self._rows(entity) if change.fill or rewrites else 0
             title = _computed_title(entity, change)
-            self.steps.append(Step(title, tuple(operations), self.dialect, rows, change.fill))
-
-    def _without(self, entity: Entity, before: Entity, known: Field) -> list[ops.MigrateOperation]:
-        """Drop the columns of `known`, after the indexes that use them; those still wanted are made again later."""
-        assert self.before is not None
-        fold = self.before.fold(known)
-        columns = [*self.before.columns(known), *([] if fold is None else [fold])]
-        names = {column.name for column in columns}
-        self._dropped |= names
-        used = [spec for spec in indexes_of(self.before.model, before) if names & {part.column for part in spec.columns}]
-        return [*(ddl.drop_index(spec) for spec in used), *ddl.drop_columns(entity, columns)]
+            self.steps.append(Step(title, tuple(operations), self.dialect, rows, change.fill, _about(entity, change.field)))
 
     def _given_to_records(self, entity: Entity, field: Field) -> Sequence[Any]:
         """What the columns of a new field hold in the records there are: the default where it is required, else blank."""
@@ -229,24 +195,32 @@ class _Planner:
     def _changed_field(self, entity: Entity, field: Field, known: Field) -> None:
         if field.required and not known.required:
             self.conditions.append(Condition("filled", entity.name, (field.name,)))
+        for value in self._gone_values(field, known):
+            self.conditions.append(Condition("without", entity.name, (field.name, value)))
         if field.sortable_fold and not known.sortable_fold:
             self._fold_existing(entity, field)
+
+    def _gone_values(self, field: Field, known: Field) -> list[str]:
+        """Values the records may hold and the pick list no longer has."""
+        lists = (self.old.choices.get(known.options.get("choices", "")) if self.old else None, self.new.choices.get(field.options.get("choices", "")))
+        before, now = lists
+        return [] if before is None or now is None or before is now else [name for name in before.values if name not in now.values]
 
     def _fold_existing(self, entity: Entity, field: Field) -> None:
         main = self.schema.columns(field)[0]
         expression = folded(sa.column(main.name, main.type), self.dialect)
         operations = [*ddl.add_fold(entity, field, self.dialect), ddl.fill_fold(entity, field, expression, self.schema.compiler)]
         title = _m("Prepare {field} of {entity} for sorting", field=field.label, entity=entity.label)
-        self._add(title, operations, self._rows(entity))
+        self._add(title, operations, self._rows(entity), _about(entity, field))
 
     def _links(self, entity: Entity) -> None:
         before = self._before(entity)
         keys = foreign_keys_of(self.new, entity)
         for field in entity.own_fields():
-            if is_link(field) and (before is None or field.name not in before.fields):
+            if is_link(field) and field_in(before, field) is None and field.uid not in self.restored:
                 own = [key for key in keys if key.table == field.column]
                 title = _m("Make the table that links {entity} by {field}", entity=entity.label, field=field.label)
-                self._add(title, [ddl.create_link_table(field, own)])
+                self._add(title, [ddl.create_link_table(field, own)], about=_about(entity, field))
 
     def _own_keys(self, entity: Entity) -> list[ForeignKeySpec]:
         return [key for key in foreign_keys_of(self.new, entity) if key.table == entity.table]
@@ -256,33 +230,57 @@ class _Planner:
         specs = indexes_of(self.old, before) if self.old and before else ()
         had = {spec.name: spec for spec in specs if not self._dropped & {part.column for part in spec.columns}}
         wanted = {spec.name: spec for spec in indexes_of(self.new, entity)}
+        there = before is not None or entity.uid in self.restored
         for name, spec in had.items():
-            if wanted.get(name) != spec:
-                self._add(_m("Drop the index of {fields} of {entity}", fields=self._names(entity, spec), entity=entity.label), [ddl.drop_index(spec)])
+            if not _same(wanted.get(name), spec):
+                title = _m("Drop the index of {fields} of {entity}", fields=self._names(entity, spec), entity=entity.label)
+                self._add(title, [ddl.drop_index(spec)], about=_indexed(entity, spec))
         operations: list[ops.MigrateOperation] = []
         for name, spec in wanted.items():
-            if had.get(name) == spec:
+            if _same(had.get(name), spec):
                 continue
-            if before is None:
+            if not there:
                 operations.append(ddl.create_index(spec, self.dialect))
                 continue
             title = _m("Index {fields} of {entity}", fields=self._names(entity, spec), entity=entity.label)
-            self._add(title, [ddl.create_index(spec, self.dialect)], self._rows(entity))
-            if spec.unique and all(field in before.fields for field in spec.fields):
+            self._add(title, [ddl.create_index(spec, self.dialect)], self._rows(entity), _indexed(entity, spec))
+            if spec.unique and all(self._is_there(entity, name) for name in spec.fields):
                 self.conditions.append(Condition("unique", entity.name, spec.fields))
         if operations:
-            self._add(_m("Index {entity}", entity=entity.label), operations)
-        self.steps += self._dropped_folds(entity, before)
+            self._add(_m("Index {entity}", entity=entity.label), operations, about=_about(entity))
+        self._dropped_folds(entity, before)
 
-    def _dropped_folds(self, entity: Entity, before: Entity | None) -> Iterator[Step]:
+    def _is_there(self, entity: Entity, name: str) -> bool:
+        """Do records have a value of the field already?"""
+        field = entity.fields[name]
+        back = field.uid in self.restored and self.schema.computation(field) is None
+        return field.system or back or field_in(self._before(entity), field) is not None
+
+    def _dropped_folds(self, entity: Entity, before: Entity | None) -> None:
         for field in entity.own_fields():
-            known = before.fields.get(field.name) if before else None
+            known = field_in(before, field)
             if known is not None and known.sortable_fold and not field.sortable_fold and known.column not in self._dropped:
-                title = _m("Drop the sorting form of {field} of {entity}", field=field.label, entity=entity.label)
-                yield Step(title, (ddl.drop_fold(entity, field),), self.dialect, self._rows(entity))
+                self._drop_fold(entity, field)
+
+    def _drop_fold(self, entity: Entity, field: Field) -> None:
+        title = _m("Drop the sorting form of {field} of {entity}", field=field.label, entity=entity.label)
+        self._add(title, [ddl.drop_fold(entity, field)], self._rows(entity), _about(entity, field))
 
     def _names(self, entity: Entity, spec: IndexSpec) -> str:
         return ", ".join(str(entity.fields[name].label) if name in entity.fields else name for name in spec.fields)
+
+
+def _about(entity: Entity, field: Field | None = None) -> str:
+    return f"entity/{entity.name}" + ("" if field is None else f"/fields/{field.name}")
+
+
+def _indexed(entity: Entity, spec: IndexSpec) -> str:
+    return _about(entity, entity.fields.get(spec.fields[0]) if len(spec.fields) == 1 else None)
+
+
+def _same(one: IndexSpec | None, other: IndexSpec) -> bool:
+    """Whatever the fields are called now."""
+    return one is not None and replace(one, fields=()) == replace(other, fields=())
 
 
 def _computed_title(entity: Entity, change: Recomputed) -> Message:

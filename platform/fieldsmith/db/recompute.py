@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from fieldsmith.db.computed import Keeping
+from fieldsmith.db.counterparts import entity_in, field_in
 from fieldsmith.db.expression_columns import expression_sql
 from fieldsmith.db.joins import Joins
 from fieldsmith.db.tables import Schema
 from fieldsmith.expr.nodes import FieldRef, walk
 from fieldsmith.fields.base import Field
-from fieldsmith.meta.model import Computation, Entity
+from fieldsmith.meta.model import Computation, Entity, Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,10 @@ class Recomputed:
 
 def recomputed(before: Schema | None, schema: Schema, entity: Entity, changed: frozenset[int]) -> Iterator[Recomputed]:
     """Every computed field of `entity`, which was there before, that is new or not what it was; `changed` as `changed_fields` gives it."""
-    old = before.model.entities.get(entity.name) if before else None
+    old = entity_in(before.model, entity) if before else None
     for computation in schema.model.computed.get(entity.name, {}).values():
         field = computation.field
-        known = old.fields.get(field.name) if old else None
+        known = field_in(old, field)
         if before is None or known is None or before.computation(known) is None:
             keeping = schema.keeping(field) or "query"
             yield Recomputed(field, None, keeping, False, keeping != "query", keeping == "kept")
@@ -55,7 +56,7 @@ def changed_fields(before: Schema | None, schema: Schema) -> frozenset[int]:
     out: set[int] = set()
     waiting = [computation for fields in schema.model.computed.values() for computation in fields.values()]
     for computation in waiting:
-        known = _before(before, computation.field)
+        known = _before(before, schema.model, computation.field)
         if before is None or known is None or _signature(before, known) != _signature(schema, computation):
             out.add(computation.field.uid)
     found = -1
@@ -65,9 +66,8 @@ def changed_fields(before: Schema | None, schema: Schema) -> frozenset[int]:
     return frozenset(out)
 
 
-def _before(before: Schema | None, field: Field) -> Computation | None:
-    old = before.model.entities.get(field.entity) if before else None
-    known = old.fields.get(field.name) if old else None
+def _before(before: Schema | None, model: Model, field: Field) -> Computation | None:
+    known = field_in(entity_in(before.model, model.entities[field.entity]), field) if before else None
     return before.computation(known) if before and known else None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import Message, _m
+from fieldsmith.db.counterparts import entity_in, field_in
 from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import Entity, Model
 
@@ -21,14 +22,11 @@ def problem_at(model: Model, code: str, message: Message, entity: str, *parts: s
 
 
 def refusals(old: Model | None, new: Model) -> list[Problem]:
-    """Every reason why `new` cannot follow `old`; empty when it only adds."""
+    """Every reason why `new` cannot follow `old`; empty when it only adds, retires and renames."""
     out = [problem for entity in new.entities.values() for problem in _too_wide(new, entity)]
     for entity in old.entities.values() if old else ():
-        after = new.entities.get(entity.name)
-        if after is None:
-            message = _m("Entity “{name}” cannot be removed: its records would be lost.", name=entity.name)
-            out.append(problem_at(old or new, "cannot_remove", message, entity.name, hint=_m("Keep it, and take it off the tabs instead.")))
-        else:
+        after = entity_in(new, entity)
+        if after is not None:
             out += _changes(old or new, new, entity, after)
     return out
 
@@ -42,26 +40,37 @@ def _too_wide(model: Model, entity: Entity) -> Iterator[Problem]:
 
 def _changes(old: Model, new: Model, before: Entity, after: Entity) -> Iterator[Problem]:
     for field in before.own_fields():
-        now = after.fields.get(field.name)
+        now = field_in(after, field)
         if now is None:
-            message = _m("Field “{name}” cannot be removed: its values would be lost.", name=field.name)
-            yield problem_at(old, "cannot_remove", message, before.name, "fields", field.name, hint=_m("Keep it, and hide it instead."))
-        elif now.type != field.type:
-            message = _m("The type of “{name}” cannot change from {old} to {new}.", name=field.name, old=old.type_of(field).title, new=new.type_of(now).title)
+            continue  # retired: its columns stay
+        if now.type != field.type:
+            message = _m("The type of “{name}” cannot change from {old} to {new}.", name=now.name, old=old.type_of(field).title, new=new.type_of(now).title)
             hint = _m("Add a new field of the type you want.")
-            yield problem_at(new, "cannot_retype", message, before.name, "fields", field.name, "type", hint=hint)
+            yield problem_at(new, "cannot_retype", message, after.name, "fields", now.name, "type", hint=hint)
         elif before.name in old.computed and field.name in old.computed[before.name]:
             continue  # its values are only worked out: they can be stored in any other way
-        elif _stored_otherwise(old, field, new, now):
+        elif stored_otherwise(old, field, new, now):
             message = _m("“{name}” already stores values in another way (target or decimal places) and cannot change.", name=field.name)
             hint = _m("Add a new field instead.")
-            yield problem_at(new, "cannot_retype", message, before.name, "fields", field.name, hint=hint)
+            yield problem_at(new, "cannot_retype", message, after.name, "fields", now.name, hint=hint)
 
 
-def _stored_otherwise(old: Model, before: Field, new: Model, after: Field) -> bool:
+def stored_otherwise(old: Model, before: Field, new: Model, after: Field) -> bool:
+    """Do the columns (or links) of `before` not fit `after`?"""
     was, now = old.type_of(before).columns(before), new.type_of(after).columns(after)
     if not was and not now:
-        return bool(before.options.get("to") != after.options.get("to"))
-    return [(column.part, column.storage, column.scale, column.target) for column in was] != [
-        (column.part, column.storage, column.scale, column.target) for column in now
+        return _target(old, before) != _target(new, after)
+    return [(column.part, column.storage, column.scale, _uid(old, column.target)) for column in was] != [
+        (column.part, column.storage, column.scale, _uid(new, column.target)) for column in now
     ]
+
+
+def _target(model: Model, field: Field) -> int | None:
+    to = field.options.get("to")
+    return _uid(model, to) if isinstance(to, str) else None
+
+
+def _uid(model: Model, entity: str | None) -> int | None:
+    """An entity that was renamed is still the same target."""
+    found = model.entities.get(entity) if entity is not None else None
+    return None if found is None else found.uid

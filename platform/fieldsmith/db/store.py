@@ -38,11 +38,22 @@ class State(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What `load` found. `layers` by name, documents by kind and name (`meta.layers` puts them in order); `names` with everything ever named counted."""
+    """What `load` found. `layers` by name, documents by kind and name (`meta.layers` puts them in order).
+
+    `names` are as they were then, with everything ever named counted.
+    """
 
     revision: int
     layers: tuple[Layer, ...]
     names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A name that left the metadata with revision `until`."""
+
+    name: Name
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,7 @@ class ModelStore:
             if layer == CUSTOM:
                 origins[kind, name] = f"{CUSTOM}, revision {since}, by {actor}"
         layers = tuple(layer_of(name, stored, origins if name == CUSTOM else None) for name, stored in bodies.items())
-        return Stored(wanted, layers, self._names(connection))
+        return Stored(wanted, layers, self._names(connection, wanted))
 
     def save(
         self,
@@ -145,8 +156,22 @@ class ModelStore:
             query = query.where(fs_revision.c.number < before)
         return [Revision(*row) for row in connection.execute(query)]
 
-    def _names(self, connection: sa.Connection) -> Names:
-        rows = connection.execute(sa.select(fs_name.c.path, fs_name.c.uid, fs_name.c.physical).where(fs_name.c.until.is_(None))).all()
+    def retired(self, connection: sa.Connection) -> dict[str, Retired]:
+        """By path, what was taken out of the metadata last under it and is not there under another name: its tables and columns are kept."""
+        rows = connection.execute(sa.select(fs_name).order_by(fs_name.c.since)).all()
+        current = {row.uid for row in rows if row.until is None}
+        newest = {row.uid: row for row in rows if row.uid not in current}
+        ordered = sorted(newest.values(), key=lambda row: (row.until, row.uid))
+        return {row.path: Retired(Name(row.uid, row.physical), row.until) for row in ordered}
+
+    def attic(self, connection: sa.Connection) -> frozenset[str]:
+        """Physical names of everything retired."""
+        current = sa.select(fs_name.c.uid).where(fs_name.c.until.is_(None))
+        return frozenset(connection.execute(sa.select(fs_name.c.physical).where(fs_name.c.uid.not_in(current))).scalars())
+
+    def _names(self, connection: sa.Connection, revision: int) -> Names:
+        held = sa.and_(fs_name.c.since <= revision, sa.or_(fs_name.c.until.is_(None), fs_name.c.until > revision))
+        rows = connection.execute(sa.select(fs_name.c.path, fs_name.c.uid, fs_name.c.physical).where(held)).all()
         last = connection.execute(sa.select(sa.func.max(fs_name.c.uid))).scalar()
         entries = {path: Name(uid, physical) for path, uid, physical in rows}
         return Names(entries) if last is None else Names(entries, last)
@@ -168,7 +193,13 @@ class ModelStore:
             connection.execute(sa.insert(fs_document), parts)
 
     def _save_names(self, connection: sa.Connection, number: int, names: Names) -> None:
-        added = names.added_since(self._names(connection))
+        """What `names` no longer has, or has under another uid, ends with this revision."""
+        before = self._names(connection, number - 1).entries
+        ended = [name.uid for path, name in before.items() if names.entries.get(path) != name]
+        added = {path: name for path, name in names.entries.items() if before.get(path) != name}
+        if ended:
+            current = sa.and_(fs_name.c.uid == sa.bindparam("ended"), fs_name.c.until.is_(None))
+            connection.execute(sa.update(fs_name).where(current).values(until=number), [{"ended": uid} for uid in ended])
         if added:
             rows = [{"path": path, "uid": name.uid, "physical": name.physical, "since": number} for path, name in added.items()]
             connection.execute(sa.insert(fs_name), rows)

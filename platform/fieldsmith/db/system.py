@@ -16,7 +16,7 @@ from fieldsmith.base.text import _m
 from fieldsmith.db import locks
 from fieldsmith.db.types import BIG, BOOLEAN, DATETIME, KEY, TEXT
 
-SYSTEM_VERSION = 2
+SYSTEM_VERSION = 3
 
 METADATA = sa.MetaData()
 
@@ -85,10 +85,33 @@ fs_name = sa.Table(
     sa.Column("uid", BIG, primary_key=True, autoincrement=False),
     _text("path"),
     _text("physical"),
-    _big("since"),
+    sa.Column("since", BIG, primary_key=True, autoincrement=False),
     _big("until", nullable=True),
 )
 sa.Index("fs_name_current", fs_name.c.path, unique=True, sqlite_where=fs_name.c.until.is_(None), postgresql_where=fs_name.c.until.is_(None))
+fs_changeset = sa.Table(
+    "fs_changeset",
+    METADATA,
+    _key(),
+    _text("title"),
+    _big("author_id", nullable=True),
+    _text("author_name"),
+    _big("base"),
+    _time("created_at"),
+    _time("modified_at"),
+    _text("state"),
+    _big("revision", nullable=True),
+    sqlite_autoincrement=True,
+)
+fs_changeset_document = sa.Table(
+    "fs_changeset_document",
+    METADATA,
+    sa.Column("changeset", BIG, primary_key=True, autoincrement=False),
+    _text("kind", primary_key=True),
+    _text("name", primary_key=True),
+    _text("body"),
+    _time("modified_at"),
+)
 fs_history = sa.Table(
     "fs_history",
     METADATA,
@@ -239,7 +262,17 @@ def _with_fills(connection: sa.Connection) -> None:
     fs_fill.create(connection, checkfirst=False)
 
 
-UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: _with_fills})
+def _with_changesets(connection: sa.Connection) -> None:
+    """Version 3 keeps drafts, and of every name all the paths it ever had: renamed, retired, brought back."""
+    rows = [dict(row) for row in connection.execute(sa.text("SELECT uid, path, physical, since, until FROM fs_name")).mappings()]
+    fs_name.drop(connection, checkfirst=False)
+    for table in (fs_name, fs_changeset, fs_changeset_document):
+        table.create(connection, checkfirst=False)
+    if rows:
+        connection.execute(sa.insert(fs_name), rows)
+
+
+UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: _with_fills, 2: _with_changesets})
 """Version → what makes it the next version."""
 
 

@@ -277,6 +277,10 @@ class Model:
     computed: Mapping[str, Mapping[str, Computation]] = field(default_factory=dict)  # entity → field, by rank
 
     @cached_property
+    def entities_by_uid(self) -> Mapping[int, Entity]:
+        return {entity.uid: entity for entity in self.entities.values()}
+
+    @cached_property
     def views_of(self) -> Mapping[str, tuple[View, ...]]:
         """Views by entity, the default one first."""
         out: dict[str, list[View]] = {name: [] for name in self.entities}

@@ -48,9 +48,21 @@ class Names:
                 entries[path] = Name(uid, physical_name(path, kind, uid))
         return Names(entries, uid)
 
-    def added_since(self, older: Names) -> dict[str, Name]:
-        """The entries `older` does not have."""
-        return {path: name for path, name in self.entries.items() if path not in older.entries}
+    def over(self, older: Mapping[str, Name]) -> Names:
+        """With the entries of `older` for paths that have none."""
+        return Names({**older, **self.entries}, self.last_uid)
+
+    def moved(self, renames: Iterable[tuple[str, str]]) -> Names:
+        """With every path at or below the first of each pair put at the second, one rename after the other."""
+        entries = dict(self.entries)
+        for old, new in renames:
+            below = [path for path in entries if path == old or path.startswith(f"{old}/")]
+            entries |= {new + path[len(old) :]: entries.pop(path) for path in below}
+        return Names(entries, self.last_uid)
+
+    def only(self, entries: Mapping[str, Name]) -> Names:
+        """`entries` alone, with all that were ever given counted."""
+        return Names(entries, self.last_uid)
 
 
 def physical_name(path: str, kind: NameKind, uid: int) -> str:

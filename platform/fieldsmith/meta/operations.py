@@ -1,4 +1,4 @@
-"""The operations of a document that extends another: add, change, hide and move named items.
+"""The operations of a document that extends another: add, change, hide and move named items; in change sets also remove.
 
 `apply_operations` changes a copy; a fault in one operation is a problem and leaves the rest to be applied, so that a person sees all.
 Only `meta.layers` calls it.
@@ -83,6 +83,8 @@ def _apply(kind: str, body: dict[str, Any], operation: Mapping[str, Any]) -> str
             return path
         case "hide":
             _hide(kind, body, parent, parts, path)
+        case "remove":
+            _remove(parent, key, path)
         case _:
             _move(parent, key, operation, path)
     return None
@@ -175,6 +177,19 @@ def _hide(kind: str, body: dict[str, Any], parent: Any, parts: Sequence[str], pa
         parent[index]["hidden"] = True
     else:
         raise Fault("cannot_hide", _m("{path} cannot be hidden.", path=path))
+
+
+def _remove(parent: Any, key: str, path: str) -> None:
+    """Only of whole documents in change sets: what a package says can be hidden, not taken away."""
+    if isinstance(parent, list):
+        index = index_of(parent, key)
+        if index is None:
+            raise _unknown(key, [name for name in map(member_name, parent) if name], path)
+        del parent[index]
+    elif isinstance(parent, dict) and key in parent:
+        del parent[key]
+    else:
+        raise _unknown(key, parent if isinstance(parent, dict) else (), path)
 
 
 def _move(parent: Any, key: str, operation: Mapping[str, Any], path: str) -> None:

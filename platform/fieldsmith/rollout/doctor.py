@@ -18,7 +18,7 @@ def examine(workspace: Workspace) -> list[Problem]:
     """Everything wrong, each with its cure; empty when all is well. Changes nothing."""
     out: list[Problem] = []
     with workspace.read(snapshot=True) as work:
-        for difference in drift(work.connection, work.schema):
+        for difference in drift(work.connection, work.schema, workspace.store.attic(work.connection)):
             hint = _m("Restore a backup, or export the data and import it into a new workspace.")
             out.append(Problem("schema_drift", difference.message, "/" + difference.name, hint))
         out += [Problem("damaged", message, "", _m("Restore a backup.")) for message in damage(work.connection)]

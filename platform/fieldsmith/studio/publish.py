@@ -1,7 +1,7 @@
 """`Publishing`: layers → check → plan → DDL and revision in one transaction.
 
-Called by set-up, `package apply` and the company settings. The plan is made again inside the transaction, on the model that
-holds there, so what is applied is what the database needs.
+Called by set-up, `package apply`, the company settings, change sets and rollback. The plan is made again inside the
+transaction, on the model that holds there, so what is applied is what the database needs.
 """
 
 from __future__ import annotations
@@ -23,21 +23,25 @@ from fieldsmith.db.plan import Plan, plan
 from fieldsmith.db.store import ModelStore, Stored
 from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import FieldType
-from fieldsmith.meta.compile import Compiled, compile_model
+from fieldsmith.meta.compile import compile_model
 from fieldsmith.meta.diff import Difference, differences
 from fieldsmith.meta.layers import Layer
 from fieldsmith.meta.model import Model
+from fieldsmith.meta.names import Names
 from fieldsmith.meta.validation import Validators
+from fieldsmith.studio.comeback import Comeback, compiled_with_comebacks
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What publishing would do: differences for people, steps for the database."""
+    """What publishing would do: differences for people, steps for the database. `layers` and `names` are what would hold then."""
 
     base: int
     model: Model
     differences: tuple[Difference, ...]
     plan: Plan
+    layers: tuple[Layer, ...]
+    names: Names
 
 
 class Publishing:
@@ -56,12 +60,14 @@ class Publishing:
     def check(self, layers: Sequence[Layer]) -> tuple[Problem, ...]:
         """Every problem the published metadata would have with `layers` put in."""
         with self._database.read() as connection:
-            return self._compile(self._store.load(connection), layers).problems
+            stored = self._store.load(connection)
+            return self.compiled(connection, stored, put_in(stored.layers, layers)).compiled.problems
 
     def propose(self, layers: Sequence[Layer]) -> Proposal:
         """What publishing `layers` would change. Raises `BadInput` with every problem."""
         with self._database.read() as connection:
-            return self._propose(connection, self._store.load(connection), layers)[0]
+            stored = self._store.load(connection)
+            return self.proposal(connection, stored, put_in(stored.layers, layers))
 
     def publish(self, actor: Actor, layers: Sequence[Layer], reason: str, base: int | None = None) -> int:
         """Apply and store as the next revision, all or nothing; its number. No difference, no new revision.
@@ -74,53 +80,61 @@ class Publishing:
             if base is not None and base != stored.revision:
                 message = _m("Somebody published revision {present} while you worked on revision {base}. Plan again.", present=stored.revision, base=base)
                 raise Conflict(message)
-            merged = _put_in(stored.layers, layers)
-            if _same(stored.layers, merged):
+            merged = put_in(stored.layers, layers)
+            if same(stored.layers, merged):
                 return stored.revision
-            proposal, compiled = self._propose(connection, stored, layers)
-            apply(connection, proposal.plan)
-            summary = "; ".join(str(difference.message) for difference in proposal.differences)
-            return self._store.save(
-                connection,
-                base=stored.revision,
-                actor=actor,
-                now=self._clock.now(),
-                reason=reason,
-                summary=summary,
-                layers=merged,
-                names=compiled.names,
-            )
+            return self.commit(connection, self.proposal(connection, stored, merged), actor, reason)
 
-    def _propose(self, connection: sa.Connection, stored: Stored, layers: Sequence[Layer]) -> tuple[Proposal, Compiled]:
-        compiled = self._compile(stored, layers)
-        if compiled.model is None:
-            raise BadInput(compiled.problems, _m("The metadata has problems; nothing was changed."))
-        before = compile_model(stored.layers, stored.names, self._types, None, stored.revision, trusted=True).model if stored.revision else None
-        changed = differences(before, compiled.model)
-        refused = [_not_additive(difference) for difference in changed if not difference.additive]
-        if refused:
-            raise BadInput(refused, _m("So far only additions can be published; nothing was changed."))
-        steps = plan(before, compiled.model, Schema(compiled.model, self._database.dialect), connection)
-        return Proposal(stored.revision, compiled.model, changed, steps), compiled
+    def compiled(self, connection: sa.Connection, stored: Stored, layers: Sequence[Layer], names: Names | None = None) -> Comeback:
+        """`layers` as the whole metadata after `stored`, checked; `names` instead of those of `stored` where things were renamed."""
+        return compiled_with_comebacks(connection, self._store, self._types, self.validators, stored.revision, layers, names or stored.names)
 
-    def _compile(self, stored: Stored, layers: Sequence[Layer]) -> Compiled:
-        merged = _put_in(stored.layers, layers)
-        return compile_model(merged, stored.names, self._types, self.validators, stored.revision + 1)
+    def proposal(self, connection: sa.Connection, stored: Stored, layers: Sequence[Layer], names: Names | None = None) -> Proposal:
+        """What `layers` as the whole metadata would change. Raises `BadInput` with every problem."""
+        found = self.compiled(connection, stored, layers, names)
+        if found.compiled.model is None:
+            raise BadInput(found.compiled.problems, _m("The metadata has problems; nothing was changed."))
+        return self.planned(connection, stored, layers, found)
+
+    def planned(self, connection: sa.Connection, stored: Stored, layers: Sequence[Layer], found: Comeback) -> Proposal:
+        """`proposal` for what was compiled without problems."""
+        model = found.compiled.model
+        assert model is not None
+        before = self.model_of(stored) if stored.revision else None
+        steps = plan(before, model, Schema(model, self._database.dialect), connection, found.restored)
+        return Proposal(stored.revision, model, differences(before, model), steps, tuple(layers), found.names)
+
+    def commit(self, connection: sa.Connection, proposal: Proposal, actor: Actor, reason: str) -> int:
+        """Apply `proposal`, made in the same writing transaction, and store it as the next revision."""
+        apply(connection, proposal.plan)
+        return self._store.save(
+            connection,
+            base=proposal.base,
+            actor=actor,
+            now=self._clock.now(),
+            reason=reason,
+            summary="; ".join(str(difference.message) for difference in proposal.differences),
+            layers=proposal.layers,
+            names=proposal.names,
+        )
+
+    def model_of(self, stored: Stored) -> Model:
+        """The model of a published revision, which was checked then."""
+        model = compile_model(stored.layers, stored.names, self._types, None, stored.revision, trusted=True).model
+        assert model is not None
+        return model
 
 
-def _not_additive(difference: Difference) -> Problem:
-    hint = _m("Leave it in; taking away and retyping come with change sets.")
-    return Problem("not_additive", difference.message, difference.pointer, hint, difference.document)
-
-
-def _put_in(present: Sequence[Layer], new: Sequence[Layer]) -> tuple[Layer, ...]:
+def put_in(present: Sequence[Layer], new: Sequence[Layer]) -> tuple[Layer, ...]:
     """`present` with each of `new` in the place of the layer of its name, or at the end."""
     by_name = {layer.name: layer for layer in present}
     by_name.update({layer.name: layer for layer in new})
     return tuple(by_name.values())
 
 
-def _same(one: Sequence[Layer], other: Sequence[Layer]) -> bool:
+def same(one: Sequence[Layer], other: Sequence[Layer]) -> bool:
+    """Do both say the same?"""
+
     def contents(layers: Sequence[Layer]) -> dict[tuple[str, str, str], object]:
         return {(layer.name, document.kind, document.name): document.body for layer in layers for document in layer.documents}
 

@@ -12,7 +12,7 @@ from marshmallow import Schema
 from fieldsmith import __version__
 from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import Entity
-from fieldsmith.web import api_shapes, api_shapes_expressions
+from fieldsmith.web import api_shapes, api_shapes_changesets, api_shapes_expressions
 from fieldsmith.web.api_answers import PREFIX
 from fieldsmith.web.openapi import is_writable
 from fieldsmith.web.openapi_paths import entity_paths, fixed_paths
@@ -47,6 +47,18 @@ _SHAPES: tuple[tuple[str, type[Schema]], ...] = (
     ("Completion", api_shapes_expressions.CompletionShape),
     ("Signature", api_shapes_expressions.SignatureShape),
     ("Completions", api_shapes_expressions.CompletionsShape),
+    ("OpenChangeSet", api_shapes_changesets.OpenChangeSetShape),
+    ("OpenedChangeSet", api_shapes_changesets.OpenedChangeSetShape),
+    ("ChangeSet", api_shapes_changesets.ChangeSetShape),
+    ("ChangeSets", api_shapes_changesets.ChangeSetsShape),
+    ("Operations", api_shapes_changesets.OperationsShape),
+    ("CheckedChangeSet", api_shapes_changesets.CheckedChangeSetShape),
+    ("PlannedChangeSet", api_shapes_changesets.PlannedChangeSetShape),
+    ("PublishChangeSet", api_shapes_changesets.PublishChangeSetShape),
+    ("Published", api_shapes_changesets.PublishedShape),
+    ("Revision", api_shapes_changesets.RevisionShape),
+    ("Revisions", api_shapes_changesets.RevisionsShape),
+    ("AnyDocument", api_shapes_changesets.AnyDocumentShape),
     ("Health", api_shapes.HealthShape),
 )
 _SIGNATURES: Mapping[str, str] = {

@@ -45,10 +45,45 @@ def fixed_paths() -> dict[str, Operations]:
         f"{prefix}/expressions/complete": {
             "post": _operation("completeExpression", "What may stand at a position", [], _ok("Completions"), *_BODY, body="CompleteExpression")
         },
+        **_shaping(f"{prefix}/changesets", f"{prefix}/revisions"),
         f"{prefix}/openapi.json": {"get": _operation("getDescription", "This document", [], {"200": {"description": "OpenAPI 3.1"}}, 401)},
         "/health/live": {"get": {**_operation("getLive", "Does the process answer?", [], _ok("Health")), "security": []}},
         "/health/ready": {"get": {**_operation("getReady", "Do database and model answer?", [], _ok("Health")), "security": []}},
         "/metrics": {"get": {**_operation("getMetrics", "Counters for Prometheus", [], {"200": {"description": "Text"}}), "security": []}},
+    }
+
+
+def _shaping(changesets: str, revisions: str) -> dict[str, Operations]:
+    """Change sets and revisions."""
+    one, checked, gone = f"{changesets}/{{id}}", _ok("CheckedChangeSet"), {"204": {"description": "Done"}}
+    document, edited = [_id(), _path("kind"), _path("name")], (400, 401, 403, 404, 409, 413, 422)
+    state = _query("state", "Which.", {"enum": ["open", "published"], "default": "open"})
+    drop = _query("edits", "`drop` forgets what the change set says of the document.", {"enum": ["drop"]})
+    opened = {"201": _answer("OpenedChangeSet", "Opened; Location names it.")}
+    return {
+        changesets: {
+            "get": _operation("listChangeSets", "Change sets, newest first", [state, _limit(), _after()], _ok("ChangeSets"), 400, 401, 403),
+            "post": _operation("openChangeSet", "Open a change set", [], opened, 400, 401, 403, 422, body="OpenChangeSet"),
+        },
+        one: {
+            "get": _operation("getChangeSet", "One change set with its edits", [_id()], _ok("ChangeSet"), 401, 403, 404),
+            "delete": _operation("discardChangeSet", "Throw a change set away", [_id()], gone, 401, 403, 404, 409),
+        },
+        f"{one}/{{kind}}/{{name}}": {
+            "put": _operation("putDocument", "A whole new document", document, checked, *edited, body="AnyDocument"),
+            "patch": _operation("changeDocument", "Operations on a document", document, checked, *edited, body="Operations"),
+            "delete": _operation("retireDocument", "The document is to go", [*document, drop], checked, 401, 403, 404, 409, 422),
+        },
+        f"{one}/check": {"get": _operation("checkChangeSet", "Every problem of a change set", [_id()], checked, 401, 403, 404, 409)},
+        f"{one}/plan": {"get": _operation("planChangeSet", "What publishing would do", [_id()], _ok("PlannedChangeSet"), 401, 403, 404, 409, 422)},
+        f"{one}/publish": {
+            "post": _operation("publishChangeSet", "Do what the plan said", [_id()], _ok("Published"), *edited, body="PublishChangeSet"),
+        },
+        revisions: {"get": _operation("listRevisions", "Revisions, newest first", [_limit(), _after()], _ok("Revisions"), 400, 401, 403)},
+        f"{revisions}/{{number}}": {"get": _operation("getRevision", "One revision with its differences", [_number()], _ok("Revision"), 401, 403, 404)},
+        f"{revisions}/{{number}}/rollback": {
+            "post": _operation("rollBack", "Publish an earlier revision again", [_number()], _ok("Published"), 401, 403, 404, 409, 422),
+        },
     }
 
 
@@ -156,6 +191,10 @@ def _path(name: str) -> dict[str, Any]:
 
 def _id() -> dict[str, Any]:
     return {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "format": "int64"}}
+
+
+def _number() -> dict[str, Any]:
+    return {"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "format": "int64"}}
 
 
 def _query(name: str, told: str, schema: dict[str, Any] | None = None, required: bool = False) -> dict[str, Any]:
