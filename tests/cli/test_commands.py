@@ -140,5 +140,17 @@ def test_a_package_is_exported_and_is_no_different_then(cli: Cli, tmp_path: Path
     assert cli.fails("package", "export", "crmm", str(tmp_path / "x")) == [("unknown_package", "/name")]
 
 
+def test_revisions_are_listed_shown_and_gone_back_to(cli: Cli, workspace: Workspace) -> None:
+    assert cli("package", "apply", RENEWAL, "--yes").exit_code == 0
+    assert [item["number"] for item in cli.json("revision", "list")] == [2, 1]
+    shown = cli.json("revision", "show", "2")
+    assert shown["author"] == "operator" and shown["differences"]
+    assert cli("revision", "show", "2").exit_code == 0
+    assert cli("revision", "rollback", "1", input="n\n").exit_code == 1
+    assert cli.json("revision", "rollback", "1", "--yes") == {"revision": 3}
+    assert workspace.runtime().model.revision == 3
+    assert cli.fails("revision", "rollback", "9") == []
+
+
 def test_translations_are_counted(cli: Cli) -> None:
     assert {row["language"] for row in cli.json("translate", "status")} == {"en", "zh_Hans", "zh_Hant"}

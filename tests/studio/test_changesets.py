@@ -145,7 +145,8 @@ def test_two_drafts_that_touch_the_same_are_told_so(tiny: Desk) -> None:
     studio = Studio(tiny)
     one = studio.draft(("entity", "box", renamed("/fields/code/label", "Key")), title="one")
     two = studio.draft(("entity", "box", renamed("/fields/code", "?"), SHADE), title="two")
-    assert [(note.path, note.changeset, note.title) for note in studio.sets.check(OPERATOR, one).also_changed_in] == [("entity/box/fields/code/label", two, "two")]
+    (note,) = studio.sets.check(OPERATOR, one).also_changed_in
+    assert (note.path, note.changeset, note.title) == ("entity/box/fields/code/label", two, "two")
 
 
 def test_a_plan_names_sql_and_risk_and_changes_nothing(studio: Studio) -> None:

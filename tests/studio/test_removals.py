@@ -108,7 +108,8 @@ def test_a_value_that_records_hold_stays(studio: Studio) -> None:
     draft = studio.draft(("choices", "crate_state", *remove("/values/lost")))
     with desk.unchanged(), pytest.raises(BadInput) as caught:
         studio.publish(draft)
-    assert [(problem.code, problem.document, problem.pointer) for problem in caught.value.problems] == [("choice_in_use", "choices/crate_state", "/values/lost")]
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.document, problem.pointer) == ("choice_in_use", "choices/crate_state", "/values/lost")
     desk.change("crate", id, state="full")
     studio.publish(draft)
     assert list(desk.workspace.runtime().model.choices["crate_state"].values) == ["full", "empty"]
@@ -139,4 +140,7 @@ def test_translations_go_along(studio: Studio) -> None:
 def test_a_plan_shows_where_a_changed_thing_is_used(studio: Studio) -> None:
     id = studio.draft(("entity", "crate", {"op": "change", "path": "/fields/weight/label", "value": "Mass"}))
     (operation,) = studio.sets.plan(OPERATOR, id).operations
-    assert [(use.kind, use.name, use.pointer) for use in operation.uses] == [("view", "crate.all", "/columns/weight")]
+    assert [(use.kind, use.name, use.pointer) for use in operation.uses] == [
+        ("entity", "crate", "/fields/heavy/expression"),
+        ("view", "crate.all", "/columns/weight"),
+    ]

@@ -1,16 +1,16 @@
 """The errors Fieldsmith throws; an edge (web, cli) turns each into its answer.
 
-    FieldsmithError
-    ├── BadInput            what was sent can be put right: problems          422, exit 1
-    │   └── BadQuery        parts of a query or unreadable JSON               400
-    ├── NotSignedIn         no valid credentials                              401
-    ├── Forbidden           visible, but not allowed                          403
-    ├── NotFound            absent or invisible: never says which             404
-    ├── Conflict            clash with what is stored                         409
-    ├── VersionMismatch     If-Match does not match                           412
-    ├── TooLarge            over a stated limit                               413
-    ├── Throttled           too many tries; `retry_after` seconds             429
-    └── Unavailable         the database is busy, full or read-only           503
+FieldsmithError
+├── BadInput            what was sent can be put right: problems          422, exit 1
+│   └── BadQuery        parts of a query or unreadable JSON               400
+├── NotSignedIn         no valid credentials                              401
+├── Forbidden           visible, but not allowed                          403
+├── NotFound            absent or invisible: never says which             404
+├── Conflict            clash with what is stored                         409
+├── VersionMismatch     If-Match does not match                           412
+├── TooLarge            over a stated limit                               413
+├── Throttled           too many tries; `retry_after` seconds             429
+└── Unavailable         the database is busy, full or read-only           503
 """
 
 from __future__ import annotations
@@ -74,4 +74,3 @@ class Throttled(FieldsmithError):
 
 class Unavailable(FieldsmithError):
     pass
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from fieldsmith import __version__
-from fieldsmith.cli import evaluating, packages, running, transfer, translations, users
+from fieldsmith.cli import evaluating, packages, revisions, running, transfer, translations, users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -20,6 +20,7 @@ def main() -> None:
 running.add_to(main)
 users.add_to(main)
 packages.add_to(main)
+revisions.add_to(main)
 transfer.add_to(main)
 evaluating.add_to(main)
 translations.add_to(main)

@@ -72,8 +72,7 @@ def _months_apart() -> str:
     ahead = f"{{a}} + make_interval(0, CAST({months} AS INTEGER))"
     back = f"{{b}} + make_interval(0, CAST(-{months} AS INTEGER))"
     return (
-        f"CASE WHEN {{a}} <= {{b}} THEN {months} - CASE WHEN {ahead} > {{b}} THEN 1 ELSE 0 END"
-        f" ELSE {months} + CASE WHEN {back} > {{a}} THEN 1 ELSE 0 END END"
+        f"CASE WHEN {{a}} <= {{b}} THEN {months} - CASE WHEN {ahead} > {{b}} THEN 1 ELSE 0 END ELSE {months} + CASE WHEN {back} > {{a}} THEN 1 ELSE 0 END END"
     )
 
 

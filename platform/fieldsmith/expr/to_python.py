@@ -1,7 +1,7 @@
 """A checked expression → a Python function. Closures over closures: nothing is looked up or parsed when it runs.
 
-    evaluate = PythonCompiler(functions, vocabulary, calendar).evaluator(node)
-    evaluate(Env(record=…, moment=…))
+evaluate = PythonCompiler(functions, vocabulary, calendar).evaluator(node)
+evaluate(Env(record=…, moment=…))
 """
 
 from __future__ import annotations

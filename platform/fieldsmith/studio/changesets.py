@@ -28,7 +28,7 @@ from fieldsmith.studio.comeback import Comeback
 from fieldsmith.studio.conflicts import Contradiction, Stale, contradictions
 from fieldsmith.studio.customising import Customised
 from fieldsmith.studio.drafts import Draft, Drafts
-from fieldsmith.studio.edits import Edit, read_document, read_operations, require_key
+from fieldsmith.studio.edits import Edit, next_turn, read_document, read_operations, require_key
 from fieldsmith.studio.impact import Impact, Operation, operations_of
 from fieldsmith.studio.publish import Proposal, Publishing, put_in, same
 
@@ -103,18 +103,18 @@ class ChangeSets:
         """A whole new document in the draft; what the check then says."""
         require_key(kind, name)
         body = read_document(kind, name, document)
-        return self._edited(actor, id, lambda draft, present: Edit(kind, name, body, seen=present))
+        return self._edited(actor, id, lambda draft, present: Edit(kind, name, body, seen=present, turn=_turn(draft)))
 
     def change(self, actor: Actor, id: int, kind: str, name: str, sent: Mapping[str, Any]) -> Checked:
         """More operations on a document in the draft; what the check then says."""
         require_key(kind, name)
 
         def made(draft: Draft, present: int) -> Edit:
-            edit = (draft.edits or {}).get((kind, name), Edit(kind, name, seen=present))
+            edit = (draft.edits or {}).get((kind, name), Edit(kind, name, seen=present, turn=_turn(draft)))
             if edit.retire:
                 message = _m("{kind} “{name}” is to go in this draft. Take that back first.", kind=kind, name=name)
                 raise BadInput([Problem("retired_here", message, "/name")])
-            return edit.with_operations(read_operations(sent, present))
+            return edit.with_operations(read_operations(sent, present, _turn(draft)))
 
         return self._edited(actor, id, made)
 
@@ -125,7 +125,7 @@ class ChangeSets:
         def made(draft: Draft, present: int) -> Edit | None:
             known = (draft.edits or {}).get((kind, name))
             new = known is not None and known.document is not None and not self._is_published(kind, name)
-            return None if new else Edit(kind, name, retire=True, seen=present)
+            return None if new else Edit(kind, name, retire=True, seen=present, turn=_turn(draft))
 
         return self._edited(actor, id, made, (kind, name))
 
@@ -239,6 +239,10 @@ class ChangeSets:
             raise Forbidden(_m("Only administrators may shape the system. Ask one."))
 
 
+def _turn(draft: Draft) -> int:
+    return next_turn((draft.edits or {}).values())
+
+
 def _below(layers: Sequence[Layer]) -> Mapping[Key, Effective]:
     return merge([layer for layer in layers if layer.name != CUSTOM]).documents
 
@@ -272,4 +276,3 @@ def _touched_too(draft: Draft, others: Sequence[tuple[Draft, Edit]]) -> list[Als
 def _places(edit: Edit) -> frozenset[str]:
     whole = {""} if edit.retire or edit.document is not None else set()
     return frozenset(whole | {operation.path for operation in edit.operations})
-

@@ -6,7 +6,7 @@ A faulty edit may be kept: the check of the draft tells. Only what cannot be rea
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +26,10 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`seen` is the revision the administrator looked at when saying this: later changes by others may contradict it."""
+    """`seen` is the revision the administrator looked at when saying this: later changes by others may contradict it.
+
+    `turn` counts what was said in a draft: a renamed thing has its old name before, its new one after.
+    """
 
     op: str
     path: str
@@ -35,6 +38,7 @@ class Operation:
     has_value: bool = False
     has_after: bool = False
     seen: int = 0
+    turn: int = 0
 
     def body(self) -> dict[str, Any]:
         """As documents have it."""
@@ -56,6 +60,7 @@ class Edit:
     operations: tuple[Operation, ...] = ()
     retire: bool = False
     seen: int = 0
+    turn: int = 0
 
     @property
     def key(self) -> Key:
@@ -72,14 +77,14 @@ class Edit:
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept, and as the API shows it."""
-        operations = [{**item.body(), "seen": item.seen} for item in self.operations]
-        return {"document": self.document, "operations": operations, "retire": self.retire, "seen": self.seen}
+        operations = [{**item.body(), "seen": item.seen, "turn": item.turn} for item in self.operations]
+        return {"document": self.document, "operations": operations, "retire": self.retire, "seen": self.seen, "turn": self.turn}
 
 
 def edit_from(kind: str, name: str, kept: Mapping[str, Any]) -> Edit:
     """What `Edit.to_json` gave."""
-    operations = tuple(_operation(item, item["seen"]) for item in kept["operations"])
-    return Edit(kind, name, kept["document"], operations, kept["retire"], kept["seen"])
+    operations = tuple(_operation(item, item["seen"], item["turn"]) for item in kept["operations"])
+    return Edit(kind, name, kept["document"], operations, kept["retire"], kept["seen"], kept["turn"])
 
 
 def require_key(kind: str, name: str) -> None:
@@ -104,7 +109,7 @@ def read_document(kind: str, name: str, sent: Mapping[str, Any]) -> dict[str, An
     return dict(sent)
 
 
-def read_operations(sent: Mapping[str, Any], seen: int) -> tuple[Operation, ...]:
+def read_operations(sent: Mapping[str, Any], seen: int, turn: int) -> tuple[Operation, ...]:
     """`{"operations": [...]}` as sent. Raises `BadInput` with everything that is not readable as an operation."""
     listed = sent.get("operations")
     problems: list[Problem] = [_unknown(key, ("operations",), pointer(str(key)[:100])) for key in sent if key != "operations"]
@@ -115,11 +120,16 @@ def read_operations(sent: Mapping[str, Any], seen: int) -> tuple[Operation, ...]
         problems += [problem.under(pointer("operations", index)) for problem in _faults(item)]
     if problems:
         raise BadInput(problems[:MOST_OPERATIONS])
-    return tuple(_operation(item, seen) for item in listed)
+    return tuple(_operation(item, seen, turn + index) for index, item in enumerate(listed))
 
 
-def _operation(item: Mapping[str, Any], seen: int) -> Operation:
-    return Operation(item["op"], item["path"], item.get("value"), item.get("after"), "value" in item, "after" in item, seen)
+def next_turn(edits: Iterable[Edit]) -> int:
+    """The turn after everything said so far."""
+    return 1 + max((turn for edit in edits for turn in (edit.turn, *(item.turn for item in edit.operations))), default=0)
+
+
+def _operation(item: Mapping[str, Any], seen: int, turn: int) -> Operation:
+    return Operation(item["op"], item["path"], item.get("value"), item.get("after"), "value" in item, "after" in item, seen, turn)
 
 
 def _faults(item: Any) -> list[Problem]:
@@ -145,4 +155,3 @@ def _faults(item: Any) -> list[Problem]:
 def _unknown(key: Any, known: Sequence[str], place: str) -> Problem:
     message: Message = _m("There is no key “{key}” here.", key=str(key)[:100])
     return Problem("unknown_key", message, place, did_you_mean(str(key)[:100], known))
-

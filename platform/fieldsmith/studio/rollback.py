@@ -7,6 +7,7 @@ what was renamed has its old name again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor
@@ -17,6 +18,8 @@ from fieldsmith.db.engine import Database
 from fieldsmith.db.store import ModelStore, Revision
 from fieldsmith.meta.diff import Difference, differences
 from fieldsmith.studio.publish import Publishing, same
+
+PublishedRevision: TypeAlias = Revision
 
 
 class Revisions:

@@ -11,7 +11,7 @@ from fieldsmith.web.api_answers import PREFIX, json_answer
 from fieldsmith.web.api_changesets import page_number
 
 if TYPE_CHECKING:
-    from fieldsmith.db.store import Revision
+    from fieldsmith.studio.rollback import PublishedRevision
 
 
 def register(app: Flask) -> None:
@@ -47,7 +47,7 @@ def roll_back(number: int) -> Response:
     return json_answer({"revision": current.workspace().revisions.roll_back(actor, number)})
 
 
-def _told(revision: Revision) -> dict[str, Any]:
+def _told(revision: PublishedRevision) -> dict[str, Any]:
     return {
         "number": revision.number,
         "at": revision.at.isoformat() + "Z",

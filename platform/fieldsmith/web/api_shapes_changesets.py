@@ -39,6 +39,7 @@ class EditShape(Schema):
     operations = fields.List(fields.Nested(OperationShape), required=True)
     retire = fields.Boolean(required=True, metadata={"description": "The document is to go."})
     seen = fields.Integer(required=True, metadata={"description": "The revision its author looked at."})
+    turn = fields.Integer(required=True, metadata={"description": "Counts what was said in the change set."})
 
 
 class ChangeSetShape(Schema):

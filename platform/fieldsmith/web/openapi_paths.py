@@ -96,7 +96,7 @@ def entity_paths(prefix: str, name: str, label: str, plural: str) -> dict[str, O
     )
     made = {**_ok(name), "201": _answer(name, "Made; Location and ETag name it.")}
     listed = [
-        _query("filter", "Only records for which this expression is true, such as `amount > 1000 and account.industry = \"retail\"`."),
+        _query("filter", 'Only records for which this expression is true, such as `amount > 1000 and account.industry = "retail"`.'),
         _query("sort", "Fields in order, separated by commas; a leading - descends."),
         _query("columns", "Fields and paths over lookups (`account.name`), separated by commas."),
         _query("search", "Only records that have these words."),
@@ -150,9 +150,7 @@ def _around(one: str, name: str, label: str, key: dict[str, Any]) -> dict[str, O
         f"{one}/history": {"get": _operation(f"history_{name}", f"Who changed {label}", page, _ok("History"), 400, 401, 404)},
         f"{one}/timeline": {"get": _operation(f"timeline_{name}", story, page, _ok("Timeline"), 400, 401, 404)},
         f"{one}/access": {"get": _operation(f"access_{name}", f"What a user may do with {label}", [_id(), subject], _ok("Access"), 401, 403, 404)},
-        f"{one}/actions/restore": {
-            "post": _operation(f"restore_{name}", f"Restore {label} from the recycle bin", [_id(), key], _ok(name), 401, 403, 404, 409)
-        },
+        f"{one}/actions/restore": {"post": _operation(f"restore_{name}", f"Restore {label} from the recycle bin", [_id(), key], _ok(name), 401, 403, 404, 409)},
     }
 
 
