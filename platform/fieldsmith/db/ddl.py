@@ -74,6 +74,16 @@ def fill_fold(entity: Entity, field: Field, expression: sa.ColumnElement[Any], c
     return ops.AlterColumnOp(quoted_name(entity.table, True), quoted_name(column.name, True), modify_type=column.type, postgresql_using=using)
 
 
+def rename_value(schema: Schema, field: Field, old: str, new: str) -> ops.MigrateOperation:
+    """Recycled records too. Lists of values are kept as JSON text."""
+    table, column = schema.table(field.entity), schema.columns(field)[0]
+    if field.type != "multi_choice":
+        return ops.ExecuteSQLOp(sa.update(table).where(column == old).values({column.name: new}))
+    text = sa.type_coerce(column, TEXT)
+    changed = sa.func.replace(text, f'"{old}"', f'"{new}"')
+    return ops.ExecuteSQLOp(sa.update(table).where(text.contains(f'"{old}"', autoescape=True)).values({column.name: changed}))
+
+
 def add_foreign_key(key: ForeignKeySpec) -> ops.MigrateOperation:
     metadata = sa.MetaData()
     table = sa.Table(key.table, metadata, sa.Column("id", BIG, primary_key=True), sa.Column(key.column, BIG, quote=True), quote=True)

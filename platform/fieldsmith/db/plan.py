@@ -195,16 +195,22 @@ class _Planner:
     def _changed_field(self, entity: Entity, field: Field, known: Field) -> None:
         if field.required and not known.required:
             self.conditions.append(Condition("filled", entity.name, (field.name,)))
-        for value in self._gone_values(field, known):
-            self.conditions.append(Condition("without", entity.name, (field.name, value)))
+        self._values(entity, field, known)
         if field.sortable_fold and not known.sortable_fold:
             self._fold_existing(entity, field)
 
-    def _gone_values(self, field: Field, known: Field) -> list[str]:
-        """Values the records may hold and the pick list no longer has."""
-        lists = (self.old.choices.get(known.options.get("choices", "")) if self.old else None, self.new.choices.get(field.options.get("choices", "")))
-        before, now = lists
-        return [] if before is None or now is None or before is now else [name for name in before.values if name not in now.values]
+    def _values(self, entity: Entity, field: Field, known: Field) -> None:
+        """Of a choice: records follow a renamed value, and may not hold one that is gone."""
+        before = self.old.choices.get(known.options.get("choices", "")) if self.old else None
+        now = self.new.choices.get(field.options.get("choices", ""))
+        if before is None or now is None or self.schema.computation(field) is not None:
+            return
+        renamed = before.renamed_in(now)
+        for old, new in renamed.items():
+            title = _m("Records of {entity} that hold {old} in {field} hold {new}", entity=entity.label, field=field.label, old=old, new=new)
+            self._add(title, [ddl.rename_value(self.schema, field, old, new)], self._rows(entity), f"choices/{now.name}/values/{new}")
+        gone = (name for name in before.values if name not in now.values and name not in renamed)
+        self.conditions += [Condition("without", entity.name, (field.name, name)) for name in gone]
 
     def _fold_existing(self, entity: Entity, field: Field) -> None:
         main = self.schema.columns(field)[0]

@@ -52,8 +52,8 @@ def recomputed(before: Schema | None, schema: Schema, entity: Entity, changed: f
 
 
 def changed_fields(before: Schema | None, schema: Schema) -> frozenset[int]:
-    """The uids of the computed fields that may give other values than before, new ones among them."""
-    out: set[int] = set()
+    """The uids of the fields that may give other values than before: computed ones, new ones among them, and choices whose values are renamed."""
+    out = set(_revalued(before, schema.model)) if before is not None else set()
     waiting = [computation for fields in schema.model.computed.values() for computation in fields.values()]
     for computation in waiting:
         known = _before(before, schema.model, computation.field)
@@ -64,6 +64,12 @@ def changed_fields(before: Schema | None, schema: Schema) -> frozenset[int]:
         found = len(out)
         out |= {computation.field.uid for computation in waiting if _reads(schema, computation) & out}
     return frozenset(out)
+
+
+def _revalued(before: Schema, model: Model) -> Iterator[int]:
+    lists = [name for name, known in before.model.choices.items() if name in model.choices and known.renamed_in(model.choices[name])]
+    if lists:
+        yield from (field.uid for entity in model.entities.values() for field in entity.own_fields() if field.options.get("choices") in lists)
 
 
 def _before(before: Schema | None, model: Model, field: Field) -> Computation | None:

@@ -158,9 +158,9 @@ class ModelStore:
 
     def retired(self, connection: sa.Connection) -> dict[str, Retired]:
         """By path, what was taken out of the metadata last under it and is not there under another name: its tables and columns are kept."""
-        rows = connection.execute(sa.select(fs_name).order_by(fs_name.c.since)).all()
-        current = {row.uid for row in rows if row.until is None}
-        newest = {row.uid: row for row in rows if row.uid not in current}
+        current = sa.select(fs_name.c.uid).where(fs_name.c.until.is_(None))
+        ended = sa.select(fs_name).where(fs_name.c.until.is_not(None), fs_name.c.uid.not_in(current)).order_by(fs_name.c.since)
+        newest = {row.uid: row for row in connection.execute(ended)}
         ordered = sorted(newest.values(), key=lambda row: (row.until, row.uid))
         return {row.path: Retired(Name(row.uid, row.physical), row.until) for row in ordered}
 
@@ -174,7 +174,8 @@ class ModelStore:
         rows = connection.execute(sa.select(fs_name.c.path, fs_name.c.uid, fs_name.c.physical).where(held)).all()
         last = connection.execute(sa.select(sa.func.max(fs_name.c.uid))).scalar()
         entries = {path: Name(uid, physical) for path, uid, physical in rows}
-        return Names(entries) if last is None else Names(entries, last)
+        retired = {path: found.until for path, found in self.retired(connection).items()}
+        return Names(entries) if last is None else Names(entries, last, retired)
 
     def _save_documents(self, connection: sa.Connection, number: int, layers: Iterable[Layer]) -> None:
         current = fs_document.c.until.is_(None)

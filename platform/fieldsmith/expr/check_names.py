@@ -97,7 +97,7 @@ def unknown_field(state: Checking, names: EntityNames, part: str, span: Span, *,
     """“Unknown field”, with the nearest known name."""
     known = [*names.fields, *names.related, *(ROOTS if roots else ())]
     message = _m("Unknown field “{name}” on {entity}.", name=part, entity=names.label)
-    return state.report(span, "unknown_field", message, _near(state, part, known) or _call_hint(state, part))
+    return state.report(span, "unknown_field", message, names.former.get(part) or _near(state, part, known) or _call_hint(state, part))
 
 
 def _near(state: Checking, part: str, known: Sequence[str]) -> Message | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from fieldsmith.base.text import Label
+from fieldsmith.base.text import Label, Message
 from fieldsmith.expr.types import Type
 
 
@@ -49,12 +49,16 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class EntityNames:
-    """The names an expression over one entity may use; those its reader may not see are simply not there."""
+    """The names an expression over one entity may use; those its reader may not see are simply not there.
+
+    `former` says of names that are no longer what became of them.
+    """
 
     name: str
     label: Label
     fields: Mapping[str, Symbol]
     related: Mapping[str, Related]
+    former: Mapping[str, Message] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from fieldsmith.fields.base import FieldType
 from fieldsmith.meta.build_entities import build_entities, wanted_names
 from fieldsmith.meta.build_rules import build_rules
 from fieldsmith.meta.build_screens import build_apps, build_layouts, build_tabs, build_views
+from fieldsmith.meta.former import former_names
 from fieldsmith.meta.labels import Labels, label_from_name
 from fieldsmith.meta.layers import Effective, Key
 from fieldsmith.meta.model import ChoiceList, ChoiceValue, Company, Model, Package, Rate, Role
@@ -51,6 +52,7 @@ def build_model(documents: Mapping[Key, Effective], names: Names, types: Mapping
         company=_company(next(iter(bodies.get("company", ())), {}), labels),
         documents=documents,
         rules=build_rules(bodies.get("rule", ()), labels),
+        former=former_names(entity_bodies, "entity/", names.retired),
     )
     return model, names
 
@@ -67,7 +69,7 @@ def _choices(body: Body, labels: Labels) -> ChoiceList:
     for item in body["values"]:
         name = item["name"]
         label = labels.label(f"{base}/values/{name}/label", item.get("label") or label_from_name(name))
-        values[name] = ChoiceValue(name, label, item.get("colour"), item.get("active", True))
+        values[name] = ChoiceValue(name, label, item.get("colour"), item.get("active", True), tuple(item.get("was", ())))
     return ChoiceList(body["name"], labels.label(f"{base}/label", body.get("label") or label_from_name(body["name"])), values)
 
 

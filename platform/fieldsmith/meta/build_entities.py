@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from fieldsmith.fields.base import Field, FieldType
 from fieldsmith.meta.build_screens import DEFAULT_ICON
+from fieldsmith.meta.former import former_names
 from fieldsmith.meta.labels import Labels, label_from_name, plural_of
 from fieldsmith.meta.model import Entity, Index, Reference
 from fieldsmith.meta.names import NameKind, Names
@@ -18,7 +19,7 @@ from fieldsmith.meta.system_fields import system_fields
 
 Body = Mapping[str, Any]
 OnDelete = Literal["restrict", "clear", "cascade"]
-COMMON_KEYS = frozenset({"name", "type", "label", "help", "required", "unique", "indexed", "default", "default_expression", "read_only", "hidden"})
+COMMON_KEYS = frozenset({"name", "type", "label", "help", "required", "unique", "indexed", "default", "default_expression", "read_only", "hidden", "was"})
 _LINKS = frozenset({"lookup", "many_to_many", "polymorphic_lookup"})
 
 
@@ -74,6 +75,7 @@ def _entity(body: Body, names: Names, types: Mapping[str, FieldType], labels: La
         indexes,
         frozenset(body.get("features", ())),
         labels.optional(f"{base}/help", body.get("help")),
+        former=former_names(body["fields"], prefix, names.retired),
     )
 
 

@@ -18,10 +18,10 @@ from fieldsmith.meta.model import ChoiceList, Entity, Index, Model
 
 DifferenceKind = Literal[
     "package_added", "package_changed", "package_removed",
-    "entity_added", "entity_changed", "entity_removed",
-    "field_added", "field_changed", "field_retyped", "field_removed",
+    "entity_added", "entity_changed", "entity_removed", "entity_renamed",
+    "field_added", "field_changed", "field_retyped", "field_removed", "field_renamed",
     "index_added", "index_changed", "index_removed",
-    "choices_added", "choices_removed", "choice_added", "choice_changed", "choice_removed",
+    "choices_added", "choices_removed", "choice_added", "choice_changed", "choice_removed", "choice_renamed",
     "document_added", "document_changed", "document_removed",
 ]  # fmt: skip
 _STORED_OPTIONS = frozenset({"to", "scale"})  # options that decide how values are stored; what is worked out can be worked out anew
@@ -46,16 +46,25 @@ def differences(old: Model | None, new: Model) -> tuple[Difference, ...]:
 def _differences(old: Model | None, new: Model) -> Iterator[Difference]:
     yield from _packages(old, new)
     before: Mapping[str, Entity] = old.entities if old else {}
+    renamed = _renamed(before, new.entities)
     for name, entity in new.entities.items():
-        known = before.get(name)
+        known = before.get(renamed.get(name, name))
         if known is None:
             yield Difference("entity_added", f"entity/{name}", "", _m("New entity {entity}", entity=entity.label))
         else:
+            if name in renamed:
+                yield Difference("entity_renamed", f"entity/{name}", "", _m("Entity {old} is now called {name}", old=known.name, name=name))
             yield from _entity(known, entity, new)
-    for name in sorted(before.keys() - new.entities.keys()):
+    for name in sorted(before.keys() - new.entities.keys() - set(renamed.values())):
         yield Difference("entity_removed", f"entity/{name}", "", _m("Entity {entity} is gone", entity=before[name].label), False)
     yield from _choices(old.choices if old else {}, new.choices)
     yield from _documents(old.documents if old else {}, new.documents)
+
+
+def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
+    """New name → old one, of what is still itself: its uid says so."""
+    gone = {item.uid: name for name, item in old.items() if name not in new}
+    return {name: gone[item.uid] for name, item in new.items() if name not in old and item.uid in gone}
 
 
 def _packages(old: Model | None, new: Model) -> Iterator[Difference]:
@@ -84,15 +93,19 @@ def _entity(old: Entity, new: Entity, model: Model) -> Iterator[Difference]:
     ):
         if one != other:
             yield Difference("entity_changed", document, f"/{key}", _changed(new.label, key, one, other))
+    renamed = _renamed(old.fields, new.fields)
     for name, field in new.fields.items():
-        known = old.fields.get(name)
+        known = old.fields.get(renamed.get(name, name))
         place = pointer("fields", name)
+        if name in renamed:
+            message = _m("Field {old} of {entity} is now called {name}", old=renamed[name], entity=new.label, name=name)
+            yield Difference("field_renamed", document, place, message)
         if known is None:
             title = model.types[field.type].title
             yield Difference("field_added", document, place, _m("New field {field} ({type}) on {entity}", field=field.label, type=title, entity=new.label))
         elif known != field:
             yield from _field(known, field, document, new, model)
-    for name in sorted(old.fields.keys() - new.fields.keys()):
+    for name in sorted(old.fields.keys() - new.fields.keys() - set(renamed.values())):
         message = _m("Field {field} of {entity} is gone", field=old.fields[name].label, entity=new.label)
         yield Difference("field_removed", document, pointer("fields", name), message, False)
     yield from _indexes(old.indexes, new, document)
@@ -139,14 +152,19 @@ def _choices(old: Mapping[str, ChoiceList], new: Mapping[str, ChoiceList]) -> It
         if known is None:
             yield Difference("choices_added", document, "", _m("New pick list {choices}", choices=choices.label))
             continue
+        renamed = known.renamed_in(choices)
+        before_of = {new: old for old, new in renamed.items()}
         for value in choices.values.values():
             place = pointer("values", value.name)
             before = known.values.get(value.name)
-            if before is None:
+            if value.name in before_of:
+                message = _m("Value {old} of {choices} is now called {name}", old=before_of[value.name], choices=choices.label, name=value.name)
+                yield Difference("choice_renamed", document, place, message)
+            elif before is None:
                 yield Difference("choice_added", document, place, _m("New value {value} in {choices}", value=value.label, choices=choices.label))
             elif before != value:
                 yield Difference("choice_changed", document, place, _m("Value {value} of {choices} changed", value=value.label, choices=choices.label))
-        for gone in sorted(known.values.keys() - choices.values.keys()):
+        for gone in sorted(known.values.keys() - choices.values.keys() - renamed.keys()):
             message = _m("Value {value} of {choices} is gone", value=known.values[gone].label, choices=choices.label)
             yield Difference("choice_removed", document, pointer("values", gone), message, False)
     for name in sorted(old.keys() - new.keys()):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-from fieldsmith.base.problems import Problem, did_you_mean
+from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Message, _m
 from fieldsmith.fields.base import Field
+from fieldsmith.meta.former import Former, hint_for
 from fieldsmith.meta.layers import Key
 from fieldsmith.meta.model import Entity, Model
 
@@ -31,17 +33,21 @@ class Findings:
         """The entity `name`; None with a problem when it is missing, None without when it is not to be judged."""
         found = self.model.entities.get(name)
         if found is None and ("entity", name) not in self.refused:
-            self.unknown(key, place, "unknown_entity", _m("There is no entity “{name}”.", name=name), name, self.model.entities)
+            message = _m("There is no entity “{name}”.", name=name)
+            self.unknown(key, place, "unknown_entity", message, name, self.model.entities, self.model.former)
         return None if ("entity", name) in self.refused else found
 
-    def unknown(self, key: Key, place: str, code: str, message: Message, name: str, known: Iterable[str]) -> None:
-        self.add(key, place, code, message, did_you_mean(name, known) if len(self.problems) < MAX_HINTS else None)
+    def unknown(
+        self, key: Key, place: str, code: str, message: Message, name: str, known: Iterable[str], former: Mapping[str, Former] = MappingProxyType({})
+    ) -> None:
+        self.add(key, place, code, message, hint_for(name, known, former) if len(self.problems) < MAX_HINTS else None)
 
     def field(self, key: Key, place: str, entity: Entity, name: str) -> Field | None:
         """The field `name` of `entity`, or None with a problem."""
         found = entity.fields.get(name)
         if found is None:
-            self.unknown(key, place, "unknown_field", _m("{entity} has no field “{name}”.", entity=entity.label, name=name), name, entity.fields)
+            message = _m("{entity} has no field “{name}”.", entity=entity.label, name=name)
+            self.unknown(key, place, "unknown_field", message, name, entity.fields, entity.former)
         return found
 
     def path(self, key: Key, place: str, entity: Entity, text: str) -> Field | None:

@@ -18,6 +18,7 @@ from fieldsmith.expr.functions import functions
 from fieldsmith.expr.nodes import Node
 from fieldsmith.expr.vocabulary import Calendar, Vocabulary
 from fieldsmith.fields.base import Field, FieldType
+from fieldsmith.meta.former import Former
 from fieldsmith.meta.vocabulary import ModelVocabulary
 
 SYSTEM_FIELDS = ("id", "owner", "created_at", "created_by", "modified_at", "modified_by", "version", "deleted_at")
@@ -68,6 +69,7 @@ class Entity:
     features: frozenset[str] = frozenset()  # activities, comments, files, history
     help: Label | None = None
     references: tuple[Reference, ...] = ()
+    former: Mapping[str, Former] = field(default_factory=dict)  # names its fields had
 
     def own_fields(self) -> Sequence[Field]:
         """The fields metadata declared, without the system's."""
@@ -80,6 +82,7 @@ class ChoiceValue:
     label: Label
     colour: str | None = None
     active: bool = True
+    was: tuple[str, ...] = ()  # names it had before
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,12 @@ class ChoiceList:
     def label_of(self, value: str) -> Label | None:
         found = self.values.get(value)
         return found.label if found else None
+
+    def renamed_in(self, other: ChoiceList) -> dict[str, str]:
+        """Names only this list has → what the same values are called in `other`, a later or an earlier state of it."""
+        gone = [value for value in self.values.values() if value.name not in other.values]
+        fresh = [value for value in other.values.values() if value.name not in self.values]
+        return {old.name: new.name for old in gone for new in fresh if old.name in new.was or new.name in old.was}
 
     @cached_property
     def active(self) -> tuple[str, ...]:
@@ -275,6 +284,7 @@ class Model:
     documents: Mapping[tuple[str, str], Any] = field(default_factory=dict, repr=False)  # (kind, name) → layers.Effective
     rules: Mapping[str, Rule] = field(default_factory=dict)  # keys `entity.name`
     computed: Mapping[str, Mapping[str, Computation]] = field(default_factory=dict)  # entity → field, by rank
+    former: Mapping[str, Former] = field(default_factory=dict)  # names entities had
 
     @cached_property
     def entities_by_uid(self) -> Mapping[int, Entity]:

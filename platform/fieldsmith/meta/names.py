@@ -21,11 +21,12 @@ class Name(NamedTuple):
 
 
 class Names:
-    """Immutable. `last_uid` counts retired names too, so that none of their uids comes back."""
+    """Immutable. `last_uid` counts retired names too, so that none of their uids comes back; `retired` are paths with the revision they left in."""
 
-    __slots__ = ("entries", "last_uid")
+    __slots__ = ("entries", "last_uid", "retired")
 
-    def __init__(self, entries: Mapping[str, Name] | None = None, last_uid: int = FIRST_UID - 1) -> None:
+    def __init__(self, entries: Mapping[str, Name] | None = None, last_uid: int = FIRST_UID - 1, retired: Mapping[str, int] | None = None) -> None:
+        self.retired: Mapping[str, int] = retired or {}
         self.entries: Mapping[str, Name] = dict(entries or {})
         self.last_uid = max(last_uid, FIRST_UID - 1, *(name.uid for name in self.entries.values()), 0)
 
@@ -46,11 +47,11 @@ class Names:
             if path not in entries:
                 uid += 1
                 entries[path] = Name(uid, physical_name(path, kind, uid))
-        return Names(entries, uid)
+        return Names(entries, uid, self.retired)
 
     def over(self, older: Mapping[str, Name]) -> Names:
         """With the entries of `older` for paths that have none."""
-        return Names({**older, **self.entries}, self.last_uid)
+        return Names({**older, **self.entries}, self.last_uid, self.retired)
 
     def moved(self, renames: Iterable[tuple[str, str]]) -> Names:
         """With every path at or below the first of each pair put at the second, one rename after the other."""
@@ -58,11 +59,11 @@ class Names:
         for old, new in renames:
             below = [path for path in entries if path == old or path.startswith(f"{old}/")]
             entries |= {new + path[len(old) :]: entries.pop(path) for path in below}
-        return Names(entries, self.last_uid)
+        return Names(entries, self.last_uid, self.retired)
 
     def only(self, entries: Mapping[str, Name]) -> Names:
         """`entries` alone, with all that were ever given counted."""
-        return Names(entries, self.last_uid)
+        return Names(entries, self.last_uid, self.retired)
 
 
 def physical_name(path: str, kind: NameKind, uid: int) -> str:

@@ -6,13 +6,15 @@ uses: they go and are renamed along.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fieldsmith.base.problems import pointer
 from fieldsmith.expr.nodes import Aggregate, Constant, FieldRef, Node, walk
-from fieldsmith.expr.syntax import Span
+from fieldsmith.expr.parser import parse
+from fieldsmith.expr.rename import names
+from fieldsmith.expr.syntax import Name, Span
 from fieldsmith.expr.types import Kind
 from fieldsmith.expr.vocabulary import Place
 from fieldsmith.meta.expressions import Expressions
@@ -27,7 +29,8 @@ _RULES = ("when", "must", "visible", "required", "read_only")
 class Use:
     """`target` (`entity/deal/fields/amount`) is mentioned in document `kind`/`name` at `pointer`.
 
-    `parts` says which of the parts of a path (`account.owner.name`) it is, `span` where in an expression it stands.
+    `parts` says which of the parts of a path (`account.owner.name`) it is, `span` where it is
+    written in an expression.
     """
 
     target: str
@@ -187,17 +190,39 @@ class _Finder:
 
     def _expression(self, source: str, place: Place, where: str, node: Node | None = None) -> Iterator[tuple[str, str, int | None, Span | None]]:
         checked = node or self._expressions.check(source, place).node
+        written = list(names(parse(source))) if checked is not None else []
         for part in walk(checked) if checked is not None else ():
             if isinstance(part, FieldRef) and part.root != "params":
-                for symbol in (*part.hops, part.symbol):
-                    yield field_path(symbol.entity, symbol.field), where, None, part.span
+                chain = (*part.hops, part.symbol)
+                spans = _last_spans(part, _name_at(written, part.span), len(chain))
+                for symbol, span in zip(chain, spans, strict=True):
+                    yield field_path(symbol.entity, symbol.field), where, None, span
             elif isinstance(part, Aggregate):
-                for symbol in part.hops:
-                    yield field_path(symbol.entity, symbol.field), where, None, part.span
-                yield f"entity/{part.related.entity}", where, None, part.span
-                yield _through(part), where, None, part.span
+                name = next((name for name in written if _inside(name.span, part.span)), None)
+                for at, symbol in enumerate(part.hops):
+                    yield field_path(symbol.entity, symbol.field), where, None, name.spans[at] if name is not None else part.span
+                yield f"entity/{part.related.entity}", where, None, None
+                span = name.spans[len(part.hops)] if name is not None and part.related.via == "link" else None
+                yield _through(part), where, None, span
             elif isinstance(part, Constant) and part.type.kind in (Kind.CHOICE, Kind.SET) and part.type.choices and isinstance(part.value, str):
                 yield f"choices/{part.type.choices}/values/{part.value}", where, None, part.span
+
+
+def _inside(one: Span, other: Span) -> bool:
+    return other.start <= one.start and one.end <= other.end
+
+
+def _name_at(written: Sequence[Name], span: Span) -> Name | None:
+    """The name in the source that `span` is, or is the end of."""
+    return next((name for name in written if _inside(span, name.span)), None)
+
+
+def _last_spans(ref: FieldRef, name: Name | None, count: int) -> Sequence[Span | None]:
+    """The places of the last `count` parts of the name; a part of a field (`amount.currency`) comes behind those. `user` alone names no field."""
+    if name is None:
+        return [None] * count
+    last = len(name.spans) - (ref.symbol.name != ref.symbol.field)
+    return name.spans[last - count : last] if last >= count + (name.parts[0] == "user") else [None] * count
 
 
 def _through(node: Aggregate) -> str:

@@ -79,7 +79,8 @@ class ModelVocabulary:
     def _names_of(self, entity: Entity) -> EntityNames:
         seen = tuple(name for name in entity.fields if name not in _UNSEEN and (entity.name, name) not in self._hidden)
         related = {item.name: item for item in self._related(entity)}
-        return EntityNames(entity.name, entity.label, _Symbols(entity.fields, seen, self._symbol_of), related)
+        former = {name: found.hint for name, found in entity.former.items() if not found.now or found.now in seen}
+        return EntityNames(entity.name, entity.label, _Symbols(entity.fields, seen, self._symbol_of), related, former)
 
     def _related(self, entity: Entity) -> Iterator[Related]:
         """Its own many-to-many fields, then what points at it under an inverse name; a list whose field is hidden is not there."""

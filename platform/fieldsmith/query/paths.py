@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fieldsmith.base.problems import Problem, did_you_mean
+from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Message, _m
 from fieldsmith.fields.base import Field
+from fieldsmith.meta.former import hint_for
 from fieldsmith.meta.model import Entity, Model
 
 MAX_HOPS = 5
@@ -57,4 +58,4 @@ def resolve(model: Model, entity: Entity, text: str, hidden: frozenset[str] = fr
 
 
 def _unknown(entity: Entity, name: str, known: list[str]) -> UnknownPath:
-    return UnknownPath(_m("Unknown field “{name}” on {entity}.", name=name[:100], entity=entity.label), did_you_mean(name[:100], known))
+    return UnknownPath(_m("Unknown field “{name}” on {entity}.", name=name[:100], entity=entity.label), hint_for(name[:100], known, entity.former))

@@ -17,12 +17,13 @@ import sqlalchemy as sa
 from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import BadQuery, NotFound
-from fieldsmith.base.problems import Problem, did_you_mean
+from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.db.search import SearchIndex
 from fieldsmith.db.tables import Schema
 from fieldsmith.expr.environment import moment_of
 from fieldsmith.expr.to_sql import parameters
+from fieldsmith.meta.former import hint_for
 from fieldsmith.meta.model import Entity
 from fieldsmith.query import cursor
 from fieldsmith.query.compile import CompiledQuery, Shape
@@ -140,7 +141,7 @@ class Queries:
             if actor.kind == "anonymous":
                 self._runtime.policy.require(actor, "read", name)
             message = _m("There is no entity “{name}”.", name=name[:100])
-            raise NotFound(message, [Problem("unknown_entity", message, "", did_you_mean(name[:100], known))])
+            raise NotFound(message, [Problem("unknown_entity", message, "", hint_for(name[:100], known, self._schema.model.former))])
         return found
 
     def label(self, actor: Actor, entity: str, id: int) -> str | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fieldsmith.base.problems import Problem, did_you_mean, pointer
+from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import _m
 from fieldsmith.fields.base import Field, Invalid
+from fieldsmith.meta.former import hint_for
 from fieldsmith.records.shape import EntityShape
 
 _UNTOUCHABLE = frozenset({"id", "created_at", "created_by", "modified_at", "modified_by", "version", "deleted_at"})
@@ -74,7 +75,7 @@ def _is_read_only(shape: EntityShape, item: Field) -> bool:
 
 def _unknown(shape: EntityShape, name: str) -> Problem:
     message = _m("Unknown field “{name}” on {entity}.", name=name[:100], entity=shape.entity.label)
-    return Problem("unknown_field", message, pointer(name[:100]), did_you_mean(name[:100], shape.entity.fields))
+    return Problem("unknown_field", message, pointer(name[:100]), hint_for(name[:100], shape.entity.fields, shape.entity.former))
 
 
 def _read_only(item: Field) -> Problem:

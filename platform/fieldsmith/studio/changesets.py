@@ -198,11 +198,16 @@ class ChangeSets:
 
     def _drafted(self, connection: sa.Connection, draft: Draft) -> _Drafted:
         stored = self._store.load(connection)
-        custom = Customised(next((layer for layer in stored.layers if layer.name == CUSTOM), None), _below(stored.layers))
+        present = next((layer for layer in stored.layers if layer.name == CUSTOM), None)
+
+        def sound(layer: Layer) -> Model | None:
+            return self._publishing.compiled(connection, stored, put_in(stored.layers, [layer])).compiled.model
+
+        custom = Customised(present, _below(stored.layers), sound)
         custom.put(list((draft.edits or {}).values()))
         layers = put_in(stored.layers, [custom.layer(f"{CUSTOM}, draft “{draft.title}”")])
-        compiled = self._publishing.compiled(connection, stored, layers, stored.names)
-        impact = Impact(self._publishing.model_of(stored), merge(layers).documents)
+        compiled = self._publishing.compiled(connection, stored, layers, stored.names.moved(custom.renames))
+        impact = Impact(self._publishing.model_of(stored), merge(layers).documents, [old for old, _ in custom.renames])
         in_use = impact.in_use()
         places = {(problem.document, problem.pointer) for problem in in_use}
         others = (problem for problem in compiled.compiled.problems if (problem.document, problem.pointer) not in places)

@@ -7,7 +7,7 @@ changed twice keeps the last value and the base it replaced; taking one's own ch
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fieldsmith.base.problems import Problem, did_you_mean
@@ -15,18 +15,28 @@ from fieldsmith.base.text import Message, _m
 from fieldsmith.meta.documents import OWNED_KINDS
 from fieldsmith.meta.layers import CUSTOM, Effective, Key, Layer, document_path, layer_of
 from fieldsmith.meta.members import index_of
+from fieldsmith.meta.model import Model
 from fieldsmith.meta.operations import apply_operations
+from fieldsmith.meta.references import uses
 from fieldsmith.studio.edits import Edit, Operation
+from fieldsmith.studio.renaming import rename_entity, rename_member, rename_mentions, rename_words
 
 Body = dict[str, Any]
+_RENAMED: Mapping[str, str] = {"entity": "fields", "choices": "values"}
 _ATTACHED = ("tab", "import_map")  # kinds that go with the entity they are of, as those it owns do
 
 
 class Customised:
-    """The custom layer while a draft is put into it. `below` are the effective documents of all other layers."""
+    """The custom layer while a draft is put into it.
 
-    def __init__(self, present: Layer | None, below: Mapping[Key, Effective]) -> None:
+    `below` are the effective documents of all other layers; `sound` gives the model with another custom layer, None where that has
+    problems. `renames` are pairs of paths as `meta.names` has them, in the order they were renamed.
+    """
+
+    def __init__(self, present: Layer | None, below: Mapping[Key, Effective], sound: Callable[[Layer], Model | None]) -> None:
         self.below = below
+        self._sound = sound
+        self.renames: list[tuple[str, str]] = []
         self.bodies: dict[Key, Body] = {(item.kind, item.name): copy.deepcopy(dict(item.body)) for item in (present.documents if present else ())}
         self._origins = {(item.kind, item.name): item.origin for item in (present.documents if present else ())}
         self._known = dict(self.bodies)
@@ -40,16 +50,19 @@ class Customised:
         return layer_of(CUSTOM, rows, origins)
 
     def put(self, edits: Sequence[Edit]) -> None:
-        """All edits of a draft; what retires an entity comes last, as it takes its layouts and views along."""
+        """All edits of a draft, in the order they were made."""
         self._known = copy.deepcopy(self.bodies)
-        for edit in sorted(edits, key=lambda edit: (edit.retire, edit.key)):
-            if edit.retire:
-                self._retire(edit.key)
-                continue
-            if edit.document is not None:
-                self._whole(edit)
-            for operation in edit.operations:
+        turns: list[tuple[int, Edit, Operation | None]] = []
+        for edit in edits:
+            turns += [(edit.turn, edit, None)] if edit.retire or edit.document is not None else []
+            turns += [(operation.turn, edit, operation) for operation in edit.operations]
+        for _, edit, operation in sorted(turns, key=lambda turn: (turn[0], turn[1].key)):
+            if operation is not None:
                 self._operate(edit.key, operation)
+            elif edit.retire:
+                self._retire(edit.key)
+            else:
+                self._whole(edit)
 
     def refuse(self, key: Key, place: str, code: str, message: Message, hint: Message | None = None) -> None:
         self.problems.append(Problem(code, message, place, hint, document_path(CUSTOM, *key)))
@@ -91,6 +104,9 @@ class Customised:
         self.refuse(key, "", "nothing_to_extend", message, did_you_mean(key[1], known))
 
     def _operate(self, key: Key, operation: Operation) -> None:
+        if operation.op == "rename":
+            self._rename(key, operation)
+            return
         body = self.bodies.get(key)
         if body is not None and "operations" not in body:
             self.bodies[key] = self._changed(key, body, [operation.body()], operation.path)
@@ -104,6 +120,46 @@ class Customised:
                 del self.bodies[key]
         else:
             self._nothing(key)
+
+    def _rename(self, key: Key, operation: Operation) -> None:
+        """Needs a sound draft: only then every mention is known."""
+        kind, name = key
+        parts, new = operation.path.split("/")[1:], str(operation.value)
+        if not ((kind == "entity" and not parts) or (len(parts) == 2 and parts[0] == _RENAMED.get(kind))):
+            message = _m("Only entities, fields and values of pick lists can be renamed; for others change the label.")
+            self.refuse(key, operation.path, "cannot_rename", message)
+            return
+        old = parts[1] if parts else name
+        base = f"{kind}/{name}{operation.path}"
+        target = base.rpartition("/")[0] + f"/{new}"
+        model = self._sound(self.layer(CUSTOM))
+        if model is None:
+            message = _m("“{name}” can be renamed when the rest of the draft has no problems.", name=old)
+            self.refuse(key, operation.path, "rename_later", message, _m("Put the other problems right first."))
+            return
+        if _is_taken(model, kind, name, parts, new):
+            self.refuse(key, operation.path, "already_there", _m("There is a “{name}” already. Choose another name.", name=new))
+            return
+        before = copy.deepcopy(self.bodies)
+        rename_mentions(self.bodies, uses(model).get(base, ()), old, new)
+        body = self.bodies.get(key)
+        if body is None or not (rename_member(body, parts[0], old, new) if parts else "operations" not in body):
+            self.bodies = before
+            self._not_ours(key, operation.path, old)
+            return
+        if not parts:
+            rename_entity(self.bodies, old, new)
+            for owned in OWNED_KINDS:
+                rename_words(self.bodies, f"{owned}/{old}.", f"{owned}/{new}.")
+        rename_words(self.bodies, f"{base}/", f"{target}/")
+        self.renames.append((base, target))
+
+    def _not_ours(self, key: Key, place: str, old: str) -> None:
+        if key in self.below and value_at(self.below[key].body, place)[1]:
+            message = _m("“{name}” belongs to {origin} and keeps its name.", name=old, origin=self.below[key].origin(place))
+            self.refuse(key, place, "belongs_to_package", message, _m("Change its label instead."))
+        else:
+            self.refuse(key, place, "unknown_path", _m("There is no “{part}” at {path}.", part=old, path=place))
 
     def _changed(self, key: Key, body: Mapping[str, Any], operations: list[Body], place: str) -> Body:
         """`body` after `operations`; faults are told at `place`."""
@@ -187,6 +243,14 @@ class Customised:
                 body["operations"] = kept
                 if not kept:
                     del self.bodies[key]
+
+
+def _is_taken(model: Model, kind: str, name: str, parts: Sequence[str], new: str) -> bool:
+    if not parts:
+        return new in model.entities
+    if kind == "choices":
+        return name in model.choices and new in model.choices[name].values
+    return name in model.entities and new in model.entities[name].fields
 
 
 def _label(path: str) -> str:

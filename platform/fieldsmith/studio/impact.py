@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Message, _m
 from fieldsmith.db.steps import Risk, Step
+from fieldsmith.meta.documents import OWNED_KINDS
 from fieldsmith.meta.layers import Effective, Key
 from fieldsmith.meta.members import member_name
 from fieldsmith.meta.model import Model
@@ -34,11 +35,12 @@ class Operation:
 
 
 class Impact:
-    """`before` is the published model, `after` the effective documents as the draft would make them."""
+    """`before` is the published model, `after` the effective documents as the draft would make them, `renamed` the old paths of what it renames."""
 
-    def __init__(self, before: Model, after: Mapping[Key, Effective]) -> None:
+    def __init__(self, before: Model, after: Mapping[Key, Effective], renamed: Collection[str] = ()) -> None:
         self._before = before
         self._after = after
+        self._renamed = renamed
 
     @cached_property
     def _graph(self) -> Mapping[str, list[Use]]:
@@ -53,6 +55,8 @@ class Impact:
         """One problem for every place that still mentions what the draft takes away."""
         out: dict[tuple[str, str, str], Problem] = {}
         for path in self._gone():
+            if self._is_renamed(path):
+                continue
             for use in self._graph.get(path, ()):
                 if not self._still(use):
                     continue
@@ -62,6 +66,12 @@ class Impact:
                 key = (use.kind, use.name, use.pointer)
                 out.setdefault(key, Problem("in_use", message, use.pointer, hint, document.source(use.pointer)))
         return list(out.values())
+
+    def _is_renamed(self, path: str) -> bool:
+        """Documents an entity owns are renamed with it."""
+        kind, name = path.split("/")[:2]
+        owner = f"entity/{name.partition('.')[0]}" if kind in OWNED_KINDS else path
+        return any(f"{place}/".startswith(f"{old}/") for old in self._renamed for place in (path, owner))
 
     def _gone(self) -> Iterator[str]:
         for (kind, name), document in self._before.documents.items():
