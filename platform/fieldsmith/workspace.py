@@ -213,7 +213,7 @@ class Workspace:
         """Check, plan and publish layers of metadata."""
         from fieldsmith.studio.publish import Publishing  # brings Alembic, which a server that publishes nothing need not load
 
-        return Publishing(self.database, self.store, self.types, self.clock)
+        return Publishing(self.database, self.store, self.types, self.clock, lambda: None if self._current is None else self._current.model)
 
     @cached_property
     def changesets(self) -> ChangeSets:

@@ -16,7 +16,7 @@ from fieldsmith.db.counterparts import entity_in, field_in
 from fieldsmith.db.expression_columns import expression_sql
 from fieldsmith.db.joins import Joins
 from fieldsmith.db.tables import Schema
-from fieldsmith.expr.nodes import FieldRef, walk
+from fieldsmith.expr.nodes import Aggregate, FieldRef, walk
 from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import Computation, Entity, Model
 
@@ -43,6 +43,8 @@ def recomputed(before: Schema | None, schema: Schema, entity: Entity, changed: f
             keeping = schema.keeping(field) or "query"
             yield Recomputed(field, None, keeping, False, keeping != "query", keeping == "kept")
             continue
+        if field == known and field.uid not in changed:
+            continue
         was, now = before.keeping(known) or "query", schema.keeping(field) or "query"
         other = was != now or _columns(before, known) != _columns(schema, field) or (now == "generated" and field.uid in changed)
         drop, add = other and was != "query", other and now != "query"
@@ -57,6 +59,8 @@ def changed_fields(before: Schema | None, schema: Schema) -> frozenset[int]:
     waiting = [computation for fields in schema.model.computed.values() for computation in fields.values()]
     for computation in waiting:
         known = _before(before, schema.model, computation.field)
+        if before is not None and known is not None and _stands(before.model, schema.model, known, computation):
+            continue
         if before is None or known is None or _signature(before, known) != _signature(schema, computation):
             out.add(computation.field.uid)
     found = -1
@@ -75,6 +79,31 @@ def _revalued(before: Schema, model: Model) -> Iterator[int]:
 def _before(before: Schema | None, model: Model, field: Field) -> Computation | None:
     known = field_in(entity_in(before.model, model.entities[field.entity]), field) if before else None
     return before.computation(known) if before and known else None
+
+
+def _stands(before: Model, now: Model, known: Computation, computation: Computation) -> bool:
+    """Is everything the same that the SQL is made of? Told without making it; False where that is not plain to see."""
+    if known.field != computation.field or before.company != now.company:
+        return False
+    names = {(computation.field.entity, computation.field.name)}
+    lists: set[str] = set()
+    for part in walk(computation.node):
+        lists.add(part.type.choices)
+        if isinstance(part, FieldRef) and part.root == "params":
+            continue
+        if isinstance(part, (FieldRef, Aggregate)):
+            names |= {(symbol.entity, symbol.field) for symbol in part.hops}
+        if isinstance(part, FieldRef):
+            names.add((part.symbol.entity, part.symbol.field))
+        elif isinstance(part, Aggregate):
+            related = part.related
+            names.add((related.owner if related.via == "link" else related.entity, related.field))
+    return all(_same_field(before, now, *name) for name in names) and all(before.choices.get(name) == now.choices.get(name) for name in lists)
+
+
+def _same_field(before: Model, now: Model, entity: str, field: str) -> bool:
+    was, is_now = before.entities.get(entity), now.entities.get(entity)
+    return was is not None and is_now is not None and was.uid == is_now.uid and was.fields.get(field) == is_now.fields.get(field)
 
 
 def _signature(schema: Schema, computation: Computation) -> tuple[str, str]:

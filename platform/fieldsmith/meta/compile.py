@@ -6,7 +6,7 @@ Called at start (`trusted`: the stored revision was checked when it was publishe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fieldsmith.base.problems import Problem
@@ -32,13 +32,22 @@ class Compiled:
 
 
 def compile_model(
-    layers: Sequence[Layer], names: Names, types: Mapping[str, FieldType], validators: Validators | None, revision: int, trusted: bool = False
+    layers: Sequence[Layer],
+    names: Names,
+    types: Mapping[str, FieldType],
+    validators: Validators | None,
+    revision: int,
+    trusted: bool = False,
+    checked: Container[int] = frozenset(),
 ) -> Compiled:
-    """Merge, check and build. With `trusted` the JSON Schemas and cross-checks are skipped and `validators` may be None."""
+    """Merge, check and build. With `trusted` the JSON Schemas and cross-checks are skipped and `validators` may be None.
+
+    `checked` are the ids of bodies that are known to satisfy their schemas.
+    """
     if trusted or validators is None:
         model, extended = build_model(merge(layers).documents, names, types, revision)
         return Compiled(work_out(model)[0], extended, ())
-    problems = _schema_problems(layers, validators)
+    problems = _schema_problems(layers, validators, checked)
     merged = merge(layers, frozenset(problem.document for problem in problems if problem.document))
     problems += merged.problems
     unsound = _revalidate(merged, validators, problems)
@@ -54,8 +63,9 @@ def compile_model(
     return Compiled(model, extended, ())
 
 
-def _schema_problems(layers: Sequence[Layer], validators: Validators) -> list[Problem]:
-    return [problem for layer in layers for document in layer.documents for problem in validators.problems(document.kind, document.body, document.path)]
+def _schema_problems(layers: Sequence[Layer], validators: Validators, checked: Container[int]) -> list[Problem]:
+    documents = (document for layer in layers for document in layer.documents if id(document.body) not in checked)
+    return [problem for document in documents for problem in validators.problems(document.kind, document.body, document.path)]
 
 
 def _revalidate(merged: Merged, validators: Validators, problems: list[Problem]) -> set[tuple[str, str]]:

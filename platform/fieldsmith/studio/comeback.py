@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from fieldsmith.db.counterparts import field_in
 from fieldsmith.db.refusals import stored_otherwise
-from fieldsmith.db.store import ModelStore, Retired
+from fieldsmith.db.store import ModelStore, Retired, Stored
 from fieldsmith.fields.base import FieldType
 from fieldsmith.meta.compile import Compiled, compile_model
 from fieldsmith.meta.layers import Layer
@@ -36,16 +36,17 @@ def compiled_with_comebacks(
     store: ModelStore,
     types: Mapping[str, FieldType],
     validators: Validators,
-    revision: int,
+    stored: Stored,
     layers: Sequence[Layer],
     names: Names,
 ) -> Comeback:
-    """`layers` compiled as the successor of `revision`, whose names are `names`."""
+    """`layers` compiled as the successor of `stored`, whose names are `names`. Documents as they are stored were checked when they were published."""
+    checked = frozenset(id(document.body) for layer in stored.layers for document in layer.documents)
     retired = {path: found for path, found in store.retired(connection).items() if "/indexes/" not in path}
     known = {found.name.uid for found in retired.values()}
     while True:
         offered = names.over({path: found.name for path, found in retired.items()})
-        compiled = compile_model(layers, offered, types, validators, revision + 1)
+        compiled = compile_model(layers, offered, types, validators, stored.revision + 1, checked=checked)
         if compiled.model is None:
             return Comeback(compiled, names)
         used = names_in_use(compiled.model)
