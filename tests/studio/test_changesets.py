@@ -41,6 +41,13 @@ def test_a_draft_is_seen_by_nobody_until_it_is_published(tiny: Desk) -> None:
     assert tiny.get("box", made)["shade"] == "#aabbcc"
 
 
+def test_a_draft_gives_its_model_for_a_preview(tiny: Desk) -> None:
+    studio = Studio(tiny)
+    id = studio.draft(("entity", "box", SHADE))
+    assert "shade" in studio.sets.model(OPERATOR, id).entities["box"].fields
+    assert "shade" not in studio.fields("box")
+
+
 def test_an_entity_made_here_is_used_at_once(studio: Studio) -> None:
     desk = studio.desk
     id = desk.make("crate", name="A", weight="120", state="full")
@@ -215,3 +222,9 @@ def test_records_that_do_not_fit_leave_everything_as_it_was(studio: Studio) -> N
 def test_a_draft_that_changes_nothing_is_refused(studio: Studio) -> None:
     with pytest.raises(Conflict, match="changes nothing"):
         studio.change()
+
+
+def test_a_faulty_draft_can_still_be_edited(studio: Studio) -> None:
+    id = studio.draft(("put", "translation", "words", {"name": "words"}), ("put", "view", "crate.odd", {"name": "odd", "entity": "crate"}))
+    studio.edit(id, ("retire", "entity", "crate"))
+    assert "missing_key" in {problem.code for problem in studio.sets.check(OPERATOR, id).problems}

@@ -236,7 +236,9 @@ class Customised:
         for key, body in list(self.bodies.items()):
             if key[0] != "translation":
                 continue
-            if "labels" in body:
+            if "operations" not in body:
+                if not isinstance(body.get("labels"), dict):
+                    continue  # a faulty draft: the check tells
                 body["labels"] = {path: text for path, text in body["labels"].items() if not f"{path}/".startswith(f"{place}/")}
             else:
                 kept = [item for item in body["operations"] if not f"{_label(item['path'])}/".startswith(f"{place}/")]
