@@ -62,3 +62,20 @@ def test_tables_of_a_newer_program_are_refused_in_words(database: Database) -> N
         connection.execute(sa.update(fs_state).values(system_version=SYSTEM_VERSION + 1))
     with pytest.raises(Unavailable, match="newer Fieldsmith"), database.write() as connection:
         prepare(connection)
+
+
+def test_version_2_keeps_its_names_and_gets_change_sets(database: Database) -> None:
+    with database.write() as connection:
+        for table in ("fs_name", "fs_changeset", "fs_changeset_document"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        connection.exec_driver_sql(
+            "CREATE TABLE fs_name (uid BIGINT PRIMARY KEY, path TEXT NOT NULL, physical TEXT NOT NULL, since BIGINT NOT NULL, until BIGINT)"
+        )
+        connection.exec_driver_sql("INSERT INTO fs_name VALUES (36, 'entity/deal', 'e_deal_10', 1, NULL)")
+        connection.execute(sa.update(fs_state).values(system_version=2))
+        prepare(connection)
+        assert installed_version(connection) == SYSTEM_VERSION
+        connection.exec_driver_sql("UPDATE fs_name SET until = 2")
+        connection.exec_driver_sql("INSERT INTO fs_name VALUES (36, 'entity/sale', 'e_deal_10', 2, NULL)")
+        assert [tuple(row) for row in connection.exec_driver_sql("SELECT uid, path FROM fs_name ORDER BY since")] == [(36, "entity/deal"), (36, "entity/sale")]
+        assert {"fs_changeset", "fs_changeset_document"} <= set(sa.inspect(connection).get_table_names())
