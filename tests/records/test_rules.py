@@ -90,3 +90,14 @@ def test_a_default_must_lead_to_a_record_that_is_there(make_workspace: MakeWorks
     with desk.refuses(("not_found", "/head")):
         desk.make("branch", name="too late")
     assert desk.json("branch", desk.make("branch", name="said", head=None))["head"] is None
+
+
+def test_default_expressions_see_plain_defaults(make_workspace: MakeWorkspace) -> None:
+    fields = [
+        {"name": "name", "type": "text"},
+        {"name": "hint", "type": "text", "default_expression": "IF(size = 3, 'usual', 'other')"},
+        {"name": "size", "type": "integer", "default": 3},
+    ]
+    desk = Desk(make_workspace("core", package("sizes", {"entity": [{"name": "box", "fields": fields}]})))
+    assert desk.json("box", desk.make("box", name="a"))["hint"] == "usual"
+    assert desk.json("box", desk.make("box", name="a", size=4))["hint"] == "other"

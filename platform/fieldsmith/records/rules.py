@@ -62,6 +62,9 @@ class Rules:
         logic = self._runtime.logic(shape.entity.name)
         if not logic.defaults:
             return
+        for save in saves:
+            for name, value in shape.defaults.items():  # an expression sees the plain defaults, as the form does
+                save.new.setdefault(name, value)
         lookups = self._lookups(actor)
         if logic.paths:
             prefetch_paths(lookups, shape.entity.name, [self._source(lookups, shape, save) for save in saves], logic.paths)
