@@ -52,9 +52,9 @@ _ADD_MONTHS = _within(f"min(date({{0}}, ({{1}}) || ' months'), {_LAST_DAY})")
 _ADD_MINUTES = _within("datetime(substr({0}, 1, 19), ({1}) || ' minutes') || substr({0}, 20)")
 _DAYS_BETWEEN = "CAST(julianday({1}) - julianday({0}) AS INTEGER)"  # julian days of midnights are exact
 _MINUTES_BETWEEN = f"(({_microseconds('{1}')} - {_microseconds('{0}')}) / 60000000)"  # SQLite cuts toward zero
-# NULL prints as 0, which no part of a date is. SQLite takes 30 February for 2 March.
+# NULL prints as 0, which no part of a date is. SQLite takes 30 February for 2 March, older ones only when they have to count days.
 _PRINTED = "printf('%04d-%02d-%02d', {0}, {1}, {2})"
-_DATE = _within(f"CASE date({_PRINTED}) WHEN {_PRINTED} THEN {_PRINTED} END")
+_DATE = _within(f"CASE date({_PRINTED}, '+0 days') WHEN {_PRINTED} THEN {_PRINTED} END")
 
 
 class SqliteDates:
