@@ -18,13 +18,14 @@ CATALOGUES := $(wildcard locales/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 UI_SOURCES := $(wildcard ui/*.mjs ui/package.json) $(shell find ui -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
-.PHONY: help install run test check bench fuzz docs screenshots lock clean
+.PHONY: help install run test check audit bench fuzz docs screenshots lock clean
 
 help:
 	@echo 'make run      install what is missing, create the workspace in ./$(FIELDSMITH_HOME) and serve http://127.0.0.1:8000'
 	@echo 'make install  all that run and test need, without running'
 	@echo 'make test     the whole test suite (browser and PostgreSQL tests where both are found; required when CI=true)'
 	@echo 'make check    lint, types, layers and the other guards of the house'
+	@echo 'make audit    bandit, and known weaknesses of the packages we use (asks pypi.org and npmjs.org)'
 	@echo 'make bench    the benchmarks; writes docs/performance.md'
 	@echo 'make fuzz     the long random runs'
 	@echo 'make docs     writes docs/reference/ from the code'
@@ -44,6 +45,14 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/house
+
+# Each part is run and told, also when another fails. Where the advisories cannot be asked, that part fails: not asked is not clean.
+audit: install
+	@failed=''; \
+	$(BIN)/pytest -q -n0 tests/house/test_bandit.py || failed="$$failed bandit"; \
+	$(BIN)/pip-audit --progress-spinner off --strict --require-hashes --disable-pip --requirement requirements.lock || failed="$$failed pip-audit"; \
+	(cd ui && npm audit) || failed="$$failed npm-audit"; \
+	[ -z "$$failed" ] || { echo "Not clean, or not to be asked from here:$$failed" >&2; exit 1; }
 
 screenshots: install
 	$(BIN)/python -m docs.take_screenshots

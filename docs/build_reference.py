@@ -91,7 +91,8 @@ def _settings() -> Iterator[str]:
     yield from ("", "## home", "", "The workspace folder: database, files, settings. `FIELDSMITH_HOME` or the option `--home`; the default is `./var`.", "")
     for setting in KNOWN:
         yield from (f"## {setting.key}", "", str(setting.help), "")
-        default = "made or derived when absent" if setting.default is None else f"`{setting.default}`"
+        given = ", ".join(map(str, setting.default)) if isinstance(setting.default, tuple) else setting.default
+        default = "made or derived when absent" if given is None else "nothing" if given == "" else f"`{given}`"
         yield from (f"Variable `{PREFIX}{setting.key.upper()}` · key `{setting.key}` · default {default}", "")
 
 

@@ -1,4 +1,4 @@
-"""Writes docs/images/: home, list, filter, record and form, wide and on a phone, light and dark, in three languages. Run by `make screenshots`.
+"""Writes docs/images/: home, list, filter, record and form, wide and on a phone, light and dark, and the studio, in three languages. Run by `make screenshots`.
 
 Sets up a workspace with demo data for each language the way people do, in a browser (needs Chromium). Nothing here is imported by the product.
 """
@@ -45,6 +45,8 @@ WORDS = {
     "zh_Hant": Words("陳怡君", "晨光貿易", "TW", ("寄送修訂後的報價", "電話確認交貨日期")),
 }
 FILTERED = "/opportunity/?" + urlencode({"filter": 'stage in ("proposal", "negotiation") and amount >= 5000 and account.industry = "retail"'})
+STUDIO = {"layout": "/studio/entity/opportunity/layouts/default?at=sections/sales", "role": "/studio/roles/user"}
+"""Pages of the studio, taken wide and light only."""
 ASK = """
 ([method, path, body]) => fetch(`/api/v1${path}`, {
   method, body: body && JSON.stringify(body),
@@ -79,8 +81,10 @@ def take(browser: Browser, served: Served, language: str) -> None:
         tabs = Tabs(browser, served, page.context.storage_state(), stack)
         canvas = browser.new_page()
         addresses = {"home": "/", "list": "/opportunity/", "filter": FILTERED, "record": f"/opportunity/{deal}", "form": f"/opportunity/{deal}/edit"}
-        for width, theme, (name, address) in product(WIDTHS, THEMES, addresses.items()):
+        for width, theme, (name, address) in product(WIDTHS, THEMES, (addresses | STUDIO).items()):
             look = Look(width, theme, language)
+            if name in STUDIO and look != english:
+                continue
             tab = tabs.at(look).page
             tab.goto(served.url + address)
             settle(tab)

@@ -70,9 +70,9 @@ class Desk:
             return [dict(row) for row in work.connection.execute(sa.text(f'SELECT * FROM "{name}"')).mappings()]
 
     def tables(self) -> dict[str, str]:
-        """A digest of all that every table holds."""
+        """A digest of all that every table holds, but the audit log: an import that changes nothing is noted too."""
         with self.workspace.read() as work:
-            names = sa.inspect(work.connection).get_table_names()
+            names = [name for name in sa.inspect(work.connection).get_table_names() if not name.startswith("fs_audit")]
             if self.workspace.database.dialect == "sqlite":
                 return {name: repr(work.connection.exec_driver_sql(f'SELECT * FROM "{name}"').all()) for name in names}
             parts = [f"SELECT '{name}', (SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM \"{name}\" AS t)" for name in names]

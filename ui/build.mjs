@@ -36,7 +36,7 @@ async function bundleScripts() {
     outdir: dist, entryNames: "app-[hash]", chunkNames: "chunk-[hash]", legalComments: "none", logLevel: "warning",
   });
   for (const file of result.outputFiles) put(basename(file.path), file.contents);
-  return basename(Object.entries(result.metafile.outputs).find(([, output]) => output.entryPoint)[0]);
+  return Object.keys(result.metafile.outputs).map((path) => basename(path)).find((name) => name.startsWith("app-")); // lazy modules are entries too
 }
 
 /** Tabler, Tom Select and our own sheets, without the rules no template, script or screen module names. */

@@ -25,7 +25,7 @@ from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor, Clock, SystemClock
 from fieldsmith.base.errors import Unavailable
 from fieldsmith.base.settings import Settings
-from fieldsmith.db import system
+from fieldsmith.db import retype_log, system, system_sharing
 from fieldsmith.db.engine import Database
 from fieldsmith.db.fill import Filling
 from fieldsmith.db.search import SearchIndex
@@ -33,6 +33,9 @@ from fieldsmith.db.store import ModelStore, State, Stored
 from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import FieldType
 from fieldsmith.fields.registry import field_types
+from fieldsmith.identity import reach
+from fieldsmith.identity.audit import note
+from fieldsmith.identity.audit_log import AuditLog
 from fieldsmith.meta.compile import compile_model
 from fieldsmith.meta.layers import Layer
 from fieldsmith.meta.model import Model
@@ -42,20 +45,29 @@ from fieldsmith.records.files import FileStore
 from fieldsmith.records.journal import Journal
 from fieldsmith.records.live import Live
 from fieldsmith.records.logic import EntityLogic
+from fieldsmith.records.queues import Queues
 from fieldsmith.records.rollups import RollupPlan
 from fieldsmith.records.service import Records
 from fieldsmith.records.shape import EntityShape
+from fieldsmith.records.sharing import Sharing
 
 if TYPE_CHECKING:
     from fieldsmith.studio.changesets import ChangeSets
+    from fieldsmith.studio.preview import Previews
+    from fieldsmith.studio.provenance import Provenance
     from fieldsmith.studio.publish import Publishing
+    from fieldsmith.studio.purge import Attic
+    from fieldsmith.studio.repair import Repairing
+    from fieldsmith.studio.retyping import Retyping
     from fieldsmith.studio.rollback import Revisions
+    from fieldsmith.studio.upgrade import Upgrades
 
 T = TypeVar("T")
 _LOG = logging.getLogger("fieldsmith.fill")
 _FILL_PAUSE = 2.0  # seconds between looks for columns to fill
 _FILL_PAUSE_AFTER_ERROR = 30.0
 _MOST_KEPT = 512  # compiled queries and encoders of lists, at about 50 KB each
+_MOST_PEOPLE = 20_000  # small facts about single people, at about 300 bytes each
 
 
 class Runtime:
@@ -74,6 +86,7 @@ class Runtime:
         self.scope = scope_of(model, lambda: clock.now().date())
         self._kept: dict[Any, Any] = {}
         self._some: dict[Any, Any] = {}
+        self._people: dict[Any, Any] = {}
         self._evicting = threading.Lock()
 
     @cached_property
@@ -89,13 +102,20 @@ class Runtime:
 
     def keep_some(self, key: Any, build: Callable[[], T]) -> T:
         """`keep` for keys a client can vary at will (columns, sorts): the oldest go, so that nobody fills the memory."""
-        found: T | None = self._some.get(key)
+        return self._bounded(self._some, _MOST_KEPT, key, build)
+
+    def keep_of_person(self, key: Any, build: Callable[[], T]) -> T:
+        """`keep_some` for small facts about one person: thousands of people do not drive out what is compiled."""
+        return self._bounded(self._people, _MOST_PEOPLE, key, build)
+
+    def _bounded(self, kept: dict[Any, Any], most: int, key: Any, build: Callable[[], T]) -> T:
+        found: T | None = kept.get(key)
         if found is None:
             built = build()
             with self._evicting:
-                found = self._some.setdefault(key, built)
-                if len(self._some) > _MOST_KEPT:
-                    del self._some[next(iter(self._some))]
+                found = kept.setdefault(key, built)
+                if len(kept) > most:
+                    del kept[next(iter(kept))]
         return found
 
     @cached_property
@@ -143,11 +163,23 @@ class Work:
 
     @cached_property
     def queries(self) -> Queries:
-        return Queries(self.runtime, self.connection, self.now)
+        return Queries(self.runtime, self.connection, self.now, self.state.access)
 
     @cached_property
     def records(self) -> Records:
         return Records(self.runtime, self.connection, self.queries, self.now)
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        return Sharing(self.runtime, self.connection, self.queries, self.now)
+
+    @cached_property
+    def queues(self) -> Queues:
+        return Queues(self.runtime, self.connection, self.queries, self.records)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        return AuditLog(self.connection, self.runtime.policy)
 
     @cached_property
     def live(self) -> Live:
@@ -177,7 +209,11 @@ class Workspace:
         database.require_abilities()
         with database.write() as connection:
             system.prepare(connection)
-        return cls(settings, database, clock or SystemClock())
+            unplaced = system_sharing.is_unplaced(connection)
+        opened = cls(settings, database, clock or SystemClock())
+        if unplaced:
+            opened.write(lambda work: reach.place_first(work.connection, work.schema))
+        return opened
 
     def close(self) -> None:
         self._closing.set()
@@ -202,18 +238,26 @@ class Workspace:
             try:
                 if self.runtime().schema.filling:
                     self.filling.run(stopped=self._closing.is_set)
+                if self._is_retyping():
+                    self.retyping.jobs.run(stopped=self._closing.is_set)
             except Unavailable:  # a database that is busy or away: later again
                 pass
             except Exception:  # whatever it was, the columns are still to be filled
                 _LOG.exception("Filling new columns failed and will be tried again.")
                 pause = _FILL_PAUSE_AFTER_ERROR
 
+    def _is_retyping(self) -> bool:
+        """Asked every other second: the studio, which a server that publishes nothing need not load, is asked only then."""
+        with self.database.read() as connection:
+            return retype_log.jobs_wait(connection)
+
     @cached_property
     def publishing(self) -> Publishing:
         """Check, plan and publish layers of metadata."""
         from fieldsmith.studio.publish import Publishing  # brings Alembic, which a server that publishes nothing need not load
 
-        return Publishing(self.database, self.store, self.types, self.clock, lambda: None if self._current is None else self._current.model)
+        present = lambda: None if self._current is None else self._current.model  # noqa: E731
+        return Publishing(self.database, self.store, self.types, self.clock, present, note, reach.rebuild)
 
     @cached_property
     def changesets(self) -> ChangeSets:
@@ -223,11 +267,67 @@ class Workspace:
         return ChangeSets(self.publishing, self.database, self.store, self.clock, lambda: self.runtime().policy)
 
     @cached_property
+    def previews(self) -> Previews[Runtime]:
+        """Drafts made ready to be looked at."""
+        from fieldsmith.studio.preview import Previews
+
+        def runtime(model: Model, filling: frozenset[int]) -> Runtime:
+            return Runtime(model, self.database.dialect, self.clock, self._search, filling)
+
+        return Previews(self.changesets, self.database, self.store, runtime)
+
+    @contextmanager
+    def preview(self, actor: Actor, draft: int) -> Iterator[Work]:
+        """A draft as if it were published, for an administrator; whatever is written is undone. Raises as `Previews.ready`."""
+        while True:
+            found = self.previews.ready(actor, draft)
+            with self.database.rehearsal(found.statements) as connection:
+                state = self.store.state(connection)
+                if (state.revision, state.fills) == (found.state.revision, found.state.fills):
+                    yield Work(found.runtime, connection, self.clock.now(), state)
+                    return
+
+    @cached_property
+    def repairing(self) -> Repairing:
+        """A database that is not what its metadata say, made right again."""
+        from fieldsmith.studio.repair import Repairing
+
+        return Repairing(self.publishing, self.database, self.store, lambda: self.runtime().policy, lambda: self.runtime().schema)
+
+    @cached_property
     def revisions(self) -> Revisions:
         """What was published, and the way back."""
         from fieldsmith.studio.rollback import Revisions
 
         return Revisions(self.publishing, self.database, self.store, lambda: self.runtime().policy)
+
+    @cached_property
+    def attic(self) -> Attic:
+        """What was retired and is kept, and its end."""
+        from fieldsmith.studio.purge import Attic
+
+        return Attic(self.publishing, self.database, self.store, self.clock, lambda: self.runtime().policy, note)
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """Since which revision the workspace's own layer says what it says."""
+        from fieldsmith.studio.provenance import Provenance
+
+        return Provenance(self.database, self.store, lambda: self.runtime().policy)
+
+    @cached_property
+    def upgrades(self) -> Upgrades:
+        """Packages put in or brought up to date, with what was changed here kept."""
+        from fieldsmith.studio.upgrade import Upgrades
+
+        return Upgrades(self.publishing, self.database, self.store, self.types, self.clock, lambda: self.runtime().policy)
+
+    @cached_property
+    def retyping(self) -> Retyping:
+        """Fields that get another type, with their values."""
+        from fieldsmith.studio.retyping import Retyping
+
+        return Retyping(self.publishing, self.database, self.store, self.clock, lambda: self.runtime().policy)
 
     def publish(self, actor: Actor, layers: Sequence[Layer], reason: str, base: int | None = None) -> int:
         """Put `layers` in the place of those of the same name, or beside the others, and publish; the new revision's number.
@@ -282,12 +382,14 @@ class Workspace:
 
     def _made(self, connection: sa.Connection, state: State, known: Runtime | None) -> Runtime:
         filling = self.store.filling(connection)
-        model = known.model if known is not None and known.model.revision == state.revision else self._compiled(self.store.load(connection, state.revision))
+        before = known.model if known is not None else None
+        model = before if before is not None and before.revision == state.revision else self._compiled(self.store.load(connection, state.revision), before)
         return Runtime(model, self.database.dialect, self.clock, self._search, filling, state.fills)
 
-    def _compiled(self, stored: Stored) -> Model:
-        compiled = compile_model(stored.layers, stored.names, self.types, None, stored.revision, trusted=True)
+    def _compiled(self, stored: Stored, previous: Model | None) -> Model:
+        compiled = compile_model(stored.layers, stored.names, self.types, None, stored.revision, trusted=True, previous=previous)
         assert compiled.model is not None
+        self.store.keep(stored)
         return compiled.model
 
 

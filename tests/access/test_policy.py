@@ -7,6 +7,7 @@ import pytest
 from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import ANONYMOUS, OPERATOR, SYSTEM, Actor
 from fieldsmith.base.errors import FieldsmithError, Forbidden, NotFound, NotSignedIn
+from fieldsmith.meta.roles import Right
 from tests.databases import SqliteTemplates
 from tests.desk import Desk, user
 
@@ -25,7 +26,7 @@ def policy(tiny: Desk) -> Policy:
     return tiny.workspace.runtime().policy
 
 
-DECISIONS: list[tuple[Actor, str, str, bool, str]] = [
+DECISIONS: list[tuple[Actor, Right, str, bool, str]] = [
     (SYSTEM, "delete", "box", True, "system acts for the platform itself."),
     (OPERATOR, "import", "vault", True, "operator acts for the platform itself."),
     (ADMIN, "delete", "vault", True, "Role Administrator may do everything."),
@@ -40,20 +41,20 @@ DECISIONS: list[tuple[Actor, str, str, bool, str]] = [
     (NOBODY, "read", "box", False, "None of the roles no_such_role grants it."),
     (user(1), "read", "box", False, "None of the roles – grants it."),
     (ANONYMOUS, "read", "box", False, "None of the roles – grants it."),
-    (Actor("service", 1, "s", ("administrator",)), "read", "box", False, "None of the roles administrator grants it."),
+    (Actor("service", 1, "s", ("administrator",)), "read", "box", True, "Role Administrator may do everything."),
     (Actor("portal", 1, "p", ("clerk",)), "read", "box", False, "None of the roles clerk grants it."),
 ]
 
 
 @pytest.mark.parametrize(("actor", "right", "entity", "allow", "reason"), DECISIONS)
-def test_decisions_say_why(policy: Policy, actor: Actor, right: str, entity: str, allow: bool, reason: str) -> None:
+def test_decisions_say_why(policy: Policy, actor: Actor, right: Right, entity: str, allow: bool, reason: str) -> None:
     decision = policy.decide(actor, right, entity)
     assert (decision.allow, [str(message) for message in decision.reasons]) == (allow, [reason])
     assert policy.allows(actor, right, entity) is allow
     assert policy.allows(actor, right, entity) is allow
 
 
-REQUIRED: list[tuple[Actor, str, str, type[FieldsmithError]]] = [
+REQUIRED: list[tuple[Actor, Right, str, type[FieldsmithError]]] = [
     (ANONYMOUS, "read", "box", NotSignedIn),
     (ANONYMOUS, "delete", "vault", NotSignedIn),
     (CLERK, "read", "vault", NotFound),
@@ -65,7 +66,7 @@ REQUIRED: list[tuple[Actor, str, str, type[FieldsmithError]]] = [
 
 
 @pytest.mark.parametrize(("actor", "right", "entity", "error"), REQUIRED)
-def test_what_may_not_be_read_is_not_there(policy: Policy, actor: Actor, right: str, entity: str, error: type[FieldsmithError]) -> None:
+def test_what_may_not_be_read_is_not_there(policy: Policy, actor: Actor, right: Right, entity: str, error: type[FieldsmithError]) -> None:
     with pytest.raises(FieldsmithError) as caught:
         policy.require(actor, right, entity)
     assert type(caught.value) is error
@@ -77,9 +78,10 @@ def test_what_may_not_be_done_is_said_in_words(policy: Policy) -> None:
 
 
 def test_unreadable_entities_are_known_per_set_of_roles(policy: Policy) -> None:
-    assert policy.unreadable(CLERK) == {"vault"}
-    assert policy.unreadable(BOTH) == policy.unreadable(ADMIN) == policy.unreadable(OPERATOR) == frozenset()
-    assert policy.unreadable(ANONYMOUS) >= {"box", "vault", "user"}
+    assert policy.sight(CLERK).hidden == {"vault"}
+    assert policy.sight(BOTH).hidden == policy.sight(ADMIN).hidden == policy.sight(OPERATOR).hidden == frozenset()
+    assert policy.sight(ANONYMOUS).hidden >= {"box", "vault", "user"}
+    assert policy.sight(user(2, "clerk")) is policy.sight(user(3, "clerk"))
 
 
 @pytest.mark.parametrize(("actor", "is_one"), [(ADMIN, True), (SYSTEM, True), (OPERATOR, True), (CLERK, False), (ANONYMOUS, False)])

@@ -29,6 +29,15 @@ from tests.web.screens import Visitor
 EVIL = "\"'><script>evil()</script><img src=x onerror=evil()><b hx-get=/evil>{{7*7}}"
 _TEXTS = ("text", "long_text", "rich_text", "standard", "external_id")
 
+LAYOUT: dict[str, Any] = {
+    "name": "default",
+    "entity": "trap",
+    "path": "pick",
+    "tabs": [{"name": "one", "label": EVIL}, {"name": "two", "label": EVIL}],
+    "sections": [{"name": "main", "label": EVIL, "fields": ["name"]}, {"name": "more", "label": EVIL, "fields": ["pick"], "tab": "two"}],
+    "components": [{"name": "hint", "component": "text", "label": EVIL, "text": EVIL}, {"name": "changes", "component": "history", "label": EVIL}],
+}
+
 
 @pytest.fixture
 def templates(sqlite_templates: SqliteTemplates) -> SqliteTemplates:
@@ -49,7 +58,7 @@ def app(make_workspace: Callable[..., Workspace]) -> Flask:
     documents: dict[str, list[dict[str, Any]]] = {
         "choices": [{"name": "evil", "label": EVIL, "values": [{"name": "one", "label": EVIL}]}],
         "entity": [trap],
-        "layout": [{"name": "default", "entity": "trap", "path": "pick", "sections": [{"name": "main", "label": EVIL, "fields": ["name", "pick"]}]}],
+        "layout": [LAYOUT],
         "view": [{"name": "all", "entity": "trap", "label": EVIL, "columns": ["name", "pick"]}],
         "tab": [{"name": "trap", "entity": "trap"}],
         "app": [{"name": "traps", "label": EVIL, "tabs": ["trap", "thing", "account"]}],
@@ -84,6 +93,8 @@ PAGES = (
         "/account/1/edit",
         "/opportunity/1",
     ),
+    *("/studio/entity/trap/layouts/", "/studio/entity/trap/layouts/default", "/studio/entity/trap/layouts/default?at=sections/main"),
+    *("/studio/entity/trap/layouts/default?at=fields/pick", "/studio/entity/trap/layouts/default/preview", "/studio/entity/trap/layouts/default/frame"),
     *("/account/1/related/opportunities", "/opportunity/new?name=%22%3E%3Cimg%20onerror%3Devil()%3E&account=1", "/activity/1", "/user/1", "/user/"),
 )
 REFUSED = (

@@ -56,6 +56,10 @@ def test_neither_secret_nor_password_is_shown(tmp_path: Path) -> None:
         {"FIELDSMITH_DATABASE": "mysql://x"},
         {"FIELDSMITH_SECRET": "short"},
         {"FIELDSMITH_LOG_LEVEL": "loud"},
+        {"FIELDSMITH_HOSTS": "https://crm.example.com"},
+        {"FIELDSMITH_HOSTS": "a b"},
+        {"FIELDSMITH_OUTGOING_HOSTS": "10.0.0.7:0"},
+        {"FIELDSMITH_OUTGOING_PORTS": "80, 70000"},
         {"FIELDSMITH_DATABSE": "sqlite://"},
     ],
 )
@@ -77,3 +81,10 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert "home folder" in problems({}, tmp_path / "file" / "home")[0]
+
+
+def test_hosts_are_lists_between_commas_or_of_toml(tmp_path: Path) -> None:
+    (tmp_path / "fieldsmith.toml").write_text('hosts = ["CRM.example.com", "[::1]"]\n')
+    found = Settings.load({"FIELDSMITH_OUTGOING_HOSTS": "erp.lan:8080, 10.0.0.7.", "FIELDSMITH_OUTGOING_PORTS": "443"}, tmp_path)
+    assert (found.hosts, found.outgoing_hosts, found.outgoing_ports) == (("crm.example.com", "[::1]"), ("erp.lan:8080", "10.0.0.7"), (443,))
+    assert ("outgoing_hosts", "erp.lan:8080, 10.0.0.7", "FIELDSMITH_OUTGOING_HOSTS") in found.rows()

@@ -101,7 +101,7 @@ def _weights(stores: Stores, dialect: str, rows: int) -> list[Figure]:
 
 def _wide(stores: Stores, dialect: str, rows: int) -> list[Figure]:
     """Start-up and memory with many entities of many fields."""
-    site = _wide_site(stores, dialect)
+    site = wide_site(stores, dialect)
     started = time.perf_counter()
     with served(site, stores.scratch / "wide.log") as pid:
         taken = time.perf_counter() - started
@@ -113,7 +113,7 @@ def _wide(stores: Stores, dialect: str, rows: int) -> list[Figure]:
     return [Figure(dialect, f"start to first list with {words}", taken, 3, "s"), Figure(dialect, f"memory of a worker with {words}", memory, 200, "MB")]
 
 
-def _wide_site(stores: Stores, dialect: str) -> Site:
+def wide_site(stores: Stores, dialect: str) -> Site:
     home = stores.scratch / f"wide-{dialect}"
     url = stores.url(dialect, "wide", home)
     keys = home / "keys.json"

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import expressions, figures, report
+from tests.bench import access, expressions, figures, report, studio
 from tests.bench.load import Load, Request, measure
 from tests.bench.scenarios import SCENARIOS, Scenario
 from tests.bench.sites import ROOT, Site, cpu_seconds, headers, served
@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scratch", type=Path, default=ROOT / "build" / "bench", help="folder for databases, kept for the next run")
     parser.add_argument("--server", default=SERVER, help="URL of the PostgreSQL server")
-    parser.add_argument("--only", help="scenarios whose name contains this, or “expressions”: the figures of the expression language; nothing is written")
+    parser.add_argument("--only", help="scenarios whose name contains this, or “access”, “expressions” or “studio”: the figures of these; nothing is written")
     parser.add_argument("--no-figures", action="store_true", help="only the comparison; nothing is written")
     given = parser.parse_args()
     stores = Stores(given.scratch.absolute(), given.server)
@@ -77,6 +77,10 @@ def main() -> None:
     others = [] if given.only or given.no_figures else figures.measure_all(stores, dialects, given.rows)
     if given.only == "expressions" or not (given.only or given.no_figures):
         others += expressions.measure_all(stores, dialects, given.rows)
+    if given.only == "studio" or not (given.only or given.no_figures):
+        others += studio.measure_all(stores, dialects, given.rows)
+    if given.only == "access" or not (given.only or given.no_figures):
+        others += access.measure_all(stores, dialects, given.rows)
     text = report.tables(comparisons, others, given.rows)
     print(text)
     if not given.only and not given.no_figures and given.database == "both":

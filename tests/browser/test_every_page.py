@@ -29,6 +29,29 @@ BULK = """
 }).then((answer) => { if (!answer.ok) throw new Error(`status ${answer.status}`); })
 """
 
+DRAFT = """
+async () => {
+  const send = async (method, path, body) => {
+    const answer = await fetch(`/api/v1/changesets${path}`, {
+      method, body: JSON.stringify(body),
+      headers: {"Content-Type": "application/json", "X-CSRF-Token": document.querySelector('meta[name="csrf-token"]').content},
+    });
+    if (!answer.ok) throw new Error(`status ${answer.status}: ${await answer.text()}`);
+    return answer.json();
+  };
+  const { id } = await send("POST", "", {title: "A draft"});
+  await send("PATCH", `/${id}/entity/account`, {operations: [
+    {op: "add", path: "/fields/mark", value: {type: "text", label: "Mark"}}, {op: "change", path: "/fields/website/label", value: "Home page"},
+  ]});
+  return id;
+}
+"""
+DISCARD = """
+(id) => fetch(`/api/v1/changesets/${id}`, {
+  method: "DELETE", headers: {"X-CSRF-Token": document.querySelector('meta[name="csrf-token"]').content},
+}).then((answer) => { if (!answer.ok) throw new Error(`status ${answer.status}`); })
+"""
+
 
 def conflict(page: Page, url: str) -> None:
     """Save a form over a version somebody else saved meanwhile."""
@@ -54,12 +77,32 @@ def filter_bar(page: Page, url: str) -> None:
     page.locator("#filter-text[role=combobox]").wait_for()
 
 
+def draft(page: Page, url: str) -> str:
+    """A new draft with a new field and a change; the address of its page."""
+    page.goto(f"{url}/me")
+    id: int = page.evaluate(DRAFT)
+    return f"{url}/studio/drafts/{id}"
+
+
+def of_draft(rest: str) -> Callable[[Page, str], None]:
+    """A page of a draft that is discarded once it is shown, so that no other page has a draft to tell of."""
+
+    def opened(page: Page, url: str) -> None:
+        address = draft(page, url)
+        page.goto(address + rest)
+        page.evaluate(DISCARD, int(address.rpartition("/")[2]))
+
+    return opened
+
+
 PAGES: dict[str, str | Callable[[Page, str], None]] = {
     "setup": "/setup",
     "login": "/login",
     "home": "/",
     "list": "/opportunity/",
     "empty list": "/price_list/?q=nothing+has+this",
+    "board": "/opportunity/?view=pipeline",
+    "move a card": "/opportunity/2/move?view=pipeline",
     "filter": filter_bar,
     "faulty filter": "/opportunity/?filter=amout+%3E+5+and+stage+%3D+%22wom%22",
     "record": "/opportunity/2",
@@ -74,6 +117,42 @@ PAGES: dict[str, str | Callable[[Page, str], None]] = {
     "api": "/api/docs",
     "api entity": "/api/docs/opportunity",
     "help": "/help/expressions",
+    "studio": "/studio/",
+    "studio drafts": "/studio/drafts/",
+    "studio history": "/studio/revisions/",
+    "studio audit": "/studio/audit/",
+    "studio revision": "/studio/revisions/1",
+    "studio new entity": "/studio/entities/new",
+    "studio fields": "/studio/entity/opportunity/",
+    "studio field types": "/studio/entity/opportunity/fields/new",
+    "studio field": "/studio/entity/opportunity/fields/stage",
+    "studio entity settings": "/studio/entity/opportunity/settings",
+    "studio views": "/studio/entity/opportunity/views/",
+    "studio view": "/studio/entity/opportunity/views/pipeline",
+    "studio usage": "/studio/entity/opportunity/usage",
+    "studio relations": "/studio/entity/opportunity/relations",
+    "studio formula": "/studio/entity/opportunity/fields/new?type=formula",
+    "studio remove field": "/studio/entity/opportunity/fields/stage/remove",
+    "studio retype": "/studio/entity/account/fields/website/type?type=choice",
+    "studio layouts": "/studio/entity/opportunity/layouts/",
+    "studio layout": "/studio/entity/opportunity/layouts/default?at=sections/sales",
+    "studio rules": "/studio/entity/opportunity/rules/",
+    "studio rule": "/studio/entity/opportunity/rules/probability_possible",
+    "studio record type": "/studio/entity/opportunity/record-types/new",
+    "studio choices": "/studio/choices/",
+    "studio pick list": "/studio/choices/sales_stage",
+    "studio dependencies": "/studio/choices/case_type/dependencies?on=case_origin",
+    "studio navigation": "/studio/navigation",
+    "studio tab": "/studio/navigation/tabs/opportunity",
+    "studio company": "/studio/company",
+    "studio translations": "/studio/translations/",
+    "studio translations grid": "/studio/translations/zh_Hans",
+    "studio packages": "/studio/packages/",
+    "studio package": "/studio/packages/crm/",
+    "studio export": "/studio/packages/crm/export",
+    "studio retired": "/studio/retired/",
+    "studio draft": of_draft(""),
+    "studio plan": of_draft("/publish"),
     "404": "/nowhere/at/all",
 }
 LOOKS = [Look(*parts) for parts in product(WIDTHS, THEMES, LANGUAGES)]

@@ -71,6 +71,16 @@ def test_doctor_finds_nothing_wrong_with_a_sound_workspace(cli: Cli, workspace: 
     assert found <= {"no_front_end"}
 
 
+def test_doctor_repairs_what_is_missing_after_asking(cli: Cli, workspace: Workspace) -> None:
+    index = f"ix_{workspace.runtime().model.entities['account'].table.rpartition('_')[2]}_created"
+    with workspace.database.write() as connection:
+        connection.exec_driver_sql(f'DROP INDEX "{index}"')
+    assert "schema_drift" in cli("doctor", "--json").stdout
+    told = cli("doctor", "--repair", "--yes").stdout
+    assert f'CREATE INDEX "{index}"' in told or f"CREATE INDEX {index}" in told
+    assert "schema_drift" not in cli("doctor", "--json").stdout and "Nothing is missing" in cli("doctor", "--repair").stdout
+
+
 def test_doctor_tells_drift_and_missing_files(cli: Cli, workspace: Workspace) -> None:
     Desk(workspace).upload()
     next((workspace.settings.home / "files").rglob("*/*")).unlink()

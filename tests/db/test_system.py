@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from fieldsmith.base.errors import Unavailable
 from fieldsmith.db.engine import Database
-from fieldsmith.db.system import METADATA, SYSTEM_VERSION, fs_state, installed_version, prepare
+from fieldsmith.db.system import METADATA, SYSTEM_VERSION, fs_login, fs_state, installed_version, prepare
 
 
 @pytest.fixture
@@ -79,3 +79,18 @@ def test_version_2_keeps_its_names_and_gets_change_sets(database: Database) -> N
         connection.exec_driver_sql("INSERT INTO fs_name VALUES (36, 'entity/sale', 'e_deal_10', 2, NULL)")
         assert [tuple(row) for row in connection.exec_driver_sql("SELECT uid, path FROM fs_name ORDER BY since")] == [(36, "entity/deal"), (36, "entity/sale")]
         assert {"fs_changeset", "fs_changeset_document"} <= set(sa.inspect(connection).get_table_names())
+
+
+def test_version_5_gets_what_signing_in_needs(database: Database) -> None:
+    with database.write() as connection:
+        for table in ("fs_second_factor", "fs_recovery_code", "fs_reset"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        for table, column in (("fs_login", "last_sign_in"), ("fs_session", "proven_at")):
+            connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+        connection.exec_driver_sql("INSERT INTO fs_login (user_id, name, name_fold, active, created_at) VALUES (1, 'ana', 'ana', true, '2026-11-22 09:00:00')")
+        connection.execute(sa.update(fs_state).values(system_version=5))
+        prepare(connection)
+        assert installed_version(connection) == SYSTEM_VERSION
+        [row] = connection.execute(sa.select(fs_login)).mappings()
+        assert row["last_sign_in"] is None
+        assert {"fs_second_factor", "fs_recovery_code", "fs_reset"} <= set(sa.inspect(connection).get_table_names())

@@ -10,7 +10,7 @@ from tests.house.source import imports, module_name, product_files, room_of, whe
 
 PURE = ("base", "expr", "fields", "meta", "access")
 STORAGE = (*PURE, "hooks", "db")
-SERVICES = (*STORAGE, "identity", "records", "query", "bulk", "studio")
+SERVICES = (*STORAGE, "outgoing", "identity", "records", "query", "bulk", "studio")
 
 # Room → rooms it may import (itself always). Drawn in docs/architecture.md.
 ARROWS: Mapping[str, tuple[str, ...]] = {
@@ -20,6 +20,7 @@ ARROWS: Mapping[str, tuple[str, ...]] = {
     "fields": ("base", "expr"),
     "meta": ("base", "expr", "fields"),
     "access": ("base", "expr", "fields", "meta"),
+    "outgoing": ("base",),
     "hooks": ("base", "meta"),
     "db": (*PURE, "hooks"),
     "identity": STORAGE,

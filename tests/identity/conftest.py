@@ -36,3 +36,11 @@ def act(workspace: Workspace, passwords: Passwords) -> Act[object]:
 def ana(workspace: Workspace) -> int:
     """A user record without a login."""
     return workspace.write(lambda work: work.records.create(OPERATOR, "user", {"name": "Ana", "email": "Ana@Example.com"}).id)
+
+
+@pytest.fixture
+def boss(act: Act[object], workspace: Workspace) -> int:
+    """Somebody else who administers, so that others may be suspended."""
+    id = workspace.write(lambda work: work.records.create(OPERATOR, "user", {"name": "Boss"}).id)
+    act(lambda users, work: users.add(OPERATOR, id, "boss", ("administrator",)))
+    return id

@@ -67,4 +67,4 @@ def test_templates_see_texts_as_replaced(workspace: Workspace) -> None:
 def test_a_part_that_does_not_exist_is_refused_with_a_hint(workspace: Workspace) -> None:
     said = a_map("account", {"Town": {"field": "billing_address.citty"}})
     with pytest.raises(BadInput, match="Did you mean “city”"):
-        check(workspace.runtime().model, said, ["Town"])
+        check(workspace.runtime().model, said, ["Town"], workspace.runtime().policy.sight(OPERATOR))

@@ -10,11 +10,12 @@ import pytest
 from fieldsmith.base.context import OPERATOR
 from fieldsmith.base.errors import BadQuery
 from fieldsmith.query.compile import CompiledQuery, Shape
+from fieldsmith.query.guard import Guard
 from tests.conftest import NOW, MakeWorkspace
 from tests.desk import Desk, user
 from tests.meta.samples import package
 from tests.shop import SHOP
-from tests.tiny import TINY
+from tests.tiny import EVERY_RIGHT, TINY
 
 
 @pytest.fixture
@@ -75,14 +76,23 @@ def test_the_acting_user_and_their_zone(shop: Desk) -> None:
 
 def test_a_path_is_joined_once(shop: Desk) -> None:
     runtime = shop.workspace.runtime()
-    shape = Shape("order", ("customer.name",), ("customer.region",), filters=("customer.discount > 1 and customer.region = 'x'", "ISBLANK(customer.name)"))
+    shape = Shape(
+        "order",
+        ("customer.name",),
+        Guard(runtime.schema, runtime.policy.sight(OPERATOR)),
+        ("customer.region",),
+        filters=("customer.discount > 1 and customer.region = 'x'", "ISBLANK(customer.name)"),
+    )
     sql = CompiledQuery(runtime.schema, shape).statement(CompiledQuery(runtime.schema, shape).segments[0], None).sql
     assert sql.count("LEFT OUTER JOIN") == 1
 
 
 def test_plain_conditions_stay_what_an_index_serves(shop: Desk) -> None:
     runtime = shop.workspace.runtime()
-    compiled = CompiledQuery(runtime.schema, Shape("order", ("name",), filters=("name = 'A' and customer = 7 and total >= 100",)))
+    compiled = CompiledQuery(
+        runtime.schema,
+        Shape("order", ("name",), Guard(runtime.schema, runtime.policy.sight(OPERATOR)), filters=("name = 'A' and customer = 7 and total >= 100",)),
+    )
     sql = compiled.statement(compiled.segments[0], None).sql
     place = "?" if runtime.schema.dialect == "sqlite" else "%("
     where = sql[sql.index("WHERE") :]
@@ -103,17 +113,19 @@ def test_a_hidden_field_is_an_unknown_one(tiny: Desk) -> None:
     assert told == [(problem.code, str(problem.message), problem.column) for problem in unknown.value.problems]
 
 
-def test_a_formula_over_what_its_reader_may_not_see_gives_everybody_one_answer(make_workspace: MakeWorkspace) -> None:
-    """Definer's rights: the administrator who made it shows it on purpose."""
+def test_a_formula_over_what_its_reader_may_not_see_is_shown_where_a_role_says_so(make_workspace: MakeWorkspace) -> None:
+    """It is no way around what is hidden, unless somebody shows it on purpose: then it has one value for everybody."""
     fields = [
         {"name": "name", "type": "text"},
         {"name": "kept_in", "type": "lookup", "to": "vault"},
         {"name": "hint", "type": "formula", "returns": "text", "expression": "UPPER(kept_in.name)"},
     ]
-    keys = package("keys", {"entity": [{"name": "spare_key", "fields": fields}]}, requires=["core", "tiny"])
+    told = {"name": "told", "entities": {"*": EVERY_RIGHT, "vault": []}, "field_rights": {"spare_key": {"hint": "read"}}}
+    keys = package("keys", {"entity": [{"name": "spare_key", "fields": fields}], "role": [told]}, requires=["core", "tiny"])
     desk = Desk(make_workspace("core", TINY, keys))
     key = desk.make("spare_key", name="k", kept_in=desk.make("vault", name="cellar"))
-    clerk = user(1, "clerk")
+    clerk = user(1, "told")
+    assert "hint" not in desk.json("spare_key", key, actor=user(1, "clerk"))
     assert desk.json("spare_key", key, actor=clerk)["hint"] == "CELLAR"
     assert desk.ids("spare_key", filters=('hint = "CELLAR"',), actor=clerk) == [key]
     with pytest.raises(BadQuery):

@@ -48,6 +48,21 @@ def test_two_fields_cannot_take_the_same_file(people: Desk) -> None:
         people.make("thing", text="A", file=file, image=file)
 
 
+@pytest.mark.parametrize(
+    "content", [b"<svg onload=alert(1)>", b"<html><script>", b"%PDF-1", b"PK\x03\x04", b"", b" \x89PNG\r\n\x1a\n", b"<?xml version='1.0'?><svg/>"]
+)
+def test_a_field_for_pictures_takes_only_what_is_one(people: Desk, content: bytes) -> None:
+    file = people.upload(name="portrait.png", content=content)
+    with people.refuses(("not_picture", "/image")):
+        people.make("thing", text="A", image=file)
+    assert people.make("thing", text="A", file=file)
+
+
+def test_a_picture_that_is_also_something_else_is_kept_as_a_picture(people: Desk) -> None:
+    file = people.upload(name="a.html", content=b"GIF89a/*<script>alert(1)</script>*/=1;")
+    assert people.json("thing", people.make("thing", text="A", image=file))["image"]["type"] == "image/gif"
+
+
 def test_a_file_is_read_through_its_record_only(people: Desk) -> None:
     file = people.upload(content=b"hello")
     holder = people.make("thing", text="A", file=file)
@@ -70,6 +85,15 @@ def test_a_file_is_read_through_its_record_only(people: Desk) -> None:
         ("x" * 300 + ".pdf", "x" * 116 + ".pdf"),
         ("e\u0301.txt", "é.txt"),
         ("\u202egpj.exe", "gpj.exe"),
+        ("CON", "_CON"),
+        ("con.txt", "_con.txt"),
+        ("LPT¹.a.b", "_LPT¹.a.b"),
+        ("console.txt", "console.txt"),
+        (".pHaR", "pHaR"),
+        ("a.php\x00.png", "a.php.png"),
+        ('a<b>:"|?*.txt', "a_b______.txt"),
+        ("..\\..\\x.dll", "x.dll"),
+        ("/", "file"),
     ],
 )
 def test_names_are_made_fit_to_show(sent: str, shown: str) -> None:

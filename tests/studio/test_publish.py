@@ -105,6 +105,19 @@ def test_another_process_sees_the_new_revision_at_its_next_call(tiny: Desk) -> N
         other.workspace.close()
 
 
+def test_a_request_in_flight_finishes_on_the_model_it_began_with(tiny: Desk) -> None:
+    other = Desk(another(tiny.workspace))
+    try:
+        id = other.make("box", name="A")
+        with other.workspace.read() as work:
+            tiny.workspace.publish(SYSTEM, [COLOUR], "test")
+            found = work.records.get(OPERATOR, "box", id).values
+            assert found["name"] == "A" and "shade" not in found and work.revision == 1
+        assert other.get("box", id)["shade"] is None
+    finally:
+        other.workspace.close()
+
+
 def test_what_is_compiled_is_kept_while_the_revision_holds(tiny: Desk) -> None:
     before = tiny.workspace.runtime()
     tiny.make("box")

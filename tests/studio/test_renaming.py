@@ -9,7 +9,7 @@ import pytest
 from fieldsmith.base.context import OPERATOR
 from fieldsmith.base.errors import BadInput, NotFound
 from fieldsmith.records.evaluate import check_expression
-from tests.studio.conftest import Studio
+from tests.studio.conftest import CRATE, STATES, Studio
 from tests.studio.test_removals import sound
 
 
@@ -166,3 +166,31 @@ def test_old_names_say_what_became_of_them(studio: Studio) -> None:
     with pytest.raises(NotFound) as missing:
         desk.rows("crate", "name")
     assert str(missing.value.problems[0].hint) == "It was renamed to “container”."
+
+
+def test_a_value_does_not_take_the_name_another_gives_up_in_the_same_draft(studio: Studio) -> None:
+    held = studio.desk.make("crate", name="A", state="full")
+    freed = {"op": "rename", "path": "/values/full", "value": "packed"}
+    taken = {"op": "rename", "path": "/values/empty", "value": "full"}
+    assert studio.problems(("choices", "crate_state", freed, taken)) == [("rename_later", "custom/choices/crate_state.json", "/values/empty")]
+    studio.change(("choices", "crate_state", freed))
+    studio.change(("choices", "crate_state", taken))
+    assert studio.desk.get("crate", held)["state"] == "packed"
+
+
+def test_values_that_swap_names_are_refused_in_whole_documents_too(studio: Studio) -> None:
+    values = [{"name": "full", "was": ["empty"]}, {"name": "empty", "was": ["full"]}, {"name": "lost"}]
+    id = studio.draft(("put", "choices", "crate_state", {**STATES, "values": values}))
+    with pytest.raises(BadInput) as refused:
+        studio.sets.plan(OPERATOR, id)
+    assert {(problem.code, problem.pointer) for problem in refused.value.problems} == {
+        ("value_taken_over", "/values/full/was"),
+        ("value_taken_over", "/values/empty/was"),
+    }
+
+
+def test_a_whole_document_does_not_undo_a_rename_of_the_draft_unseen(studio: Studio) -> None:
+    id = studio.draft(("entity", "crate", {"op": "rename", "path": "/fields/weight", "value": "mass"}))
+    with pytest.raises(BadInput) as refused:
+        studio.sets.put(OPERATOR, id, "entity", "crate", CRATE)
+    assert refused.value.problems[0].code == "renamed_here"

@@ -18,6 +18,7 @@ from fieldsmith.identity.passwords import Passwords
 from fieldsmith.identity.users import Users
 from fieldsmith.web.app import create_app
 from fieldsmith.workspace import Work, Workspace
+from tests.unchanged import watch
 
 PASSWORD = "correct horse battery"
 V1 = "/api/v1"
@@ -49,7 +50,10 @@ class Api:
 
 @pytest.fixture
 def app(workspace: Workspace) -> Flask:
-    return create_app(workspace)
+    """Its clients fail where a refused request changed anything (`tests.unchanged`)."""
+    made = create_app(workspace)
+    watch(made, workspace)
+    return made
 
 
 @pytest.fixture
@@ -102,7 +106,7 @@ def form_token(page: str) -> str:
     return page.partition('name="csrf_token" value="')[2].partition('"')[0] or page.partition('name="csrf-token" content="')[2].partition('"')[0]
 
 
-_MAY_CHANGE = {"fs_audit", "fs_throttle", "fs_session", "fs_token"}
+_MAY_CHANGE = {"fs_audit", "fs_audit_head", "fs_throttle", "fs_session", "fs_token"}
 
 
 def contents(workspace: Workspace) -> dict[str, list[Any]]:

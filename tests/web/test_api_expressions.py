@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import time
 from typing import Any
@@ -200,7 +201,8 @@ def test_hostile_sources_are_answered_at_once(unchanged: None, api: Api, call: s
     body = _asked(call, source, **({"position": min(len(source), 20)} if call == "complete" else more))
     api.post(f"/expressions/{call}", json=_asked(call))
     best, status = 9.0, 0
-    for _ in range(5):
+    for _ in range(8):
+        gc.collect()  # what a long run of tests left behind is not this request's
         start = time.process_time()  # what this process computes, not what others keep the machine busy with
         answer = api.post(f"/expressions/{call}", json=body)
         best, status = min(best, time.process_time() - start), answer.status_code

@@ -1,4 +1,4 @@
-/* Forms follow their rules while one types: the server says what is shown, required, locked, and what is computed; here it is put
+/* Forms follow their rules while one types: the server says what is shown, required, locked, can be chosen, and what is computed; here it is put
    into the page. The field that has the focus is left alone until it is left; what the person set is never overwritten. */
 import { mount } from "./mount.js";
 
@@ -17,6 +17,8 @@ class Following {
     this.rounds = 0;
     this.changed = new Set();
     this.typedBefore = new Map(); // what the person had set in a field before it was locked
+    this.outOfReach = new Map(); // what was chosen before it no longer fitted, should it fit again
+    this.cleared = new Set();
     form.addEventListener("input", (event) => this.typed(event, TYPING_MS));
     form.addEventListener("change", (event) => this.typed(event, CHOSEN_MS));
     form.addEventListener("focusout", (event) => this.left(event));
@@ -28,6 +30,7 @@ class Following {
     if (!name || !event.target.name) return; // the search words of a picker are no value
     this.touch(name);
     this.changed.add(name);
+    this.outOfReach.delete(name);
     if (!this.watched.has(name)) return;
     this.rounds = 0;
     this.ask(wait);
@@ -78,7 +81,7 @@ class Following {
 
   applyAll() {
     const before = this.looks();
-    const opened = Object.keys({ ...this.answer.fields, ...this.answer.values }).map((name) => this.apply(name));
+    const opened = Object.keys({ ...this.answer.choices, ...this.answer.fields, ...this.answer.values }).map((name) => this.apply(name));
     for (const [name, html] of Object.entries(this.answer.outputs)) put(this.form.querySelector(`output[id="${name}"]`), html);
     this.sections();
     this.say(before);
@@ -94,11 +97,29 @@ class Following {
     const wasLocked = was && !field.hidden;
     if (state?.locked && !was && !this.untouched.has(name)) this.typedBefore.set(name, { texts: textsOf(field, name), options: [] });
     if (state) show(field, state);
+    const turned = this.narrow(field, name);
     const value = this.answer.values[name];
     if (value && !this.changed.has(name) && (state?.locked || this.untouched.has(name))) fill(field, name, value);
     else if (wasLocked && !field.disabled) this.restore(field, name);
     this.sections();
-    return was && !field.disabled && holds(field);
+    return (was && !field.disabled && holds(field)) || turned;
+  }
+
+  /** Offer what can be chosen now. True when that changed what is chosen. */
+  narrow(field, name) {
+    const choices = this.answer.choices[name];
+    const select = choices && field.querySelector(`select[name="${name}"]`);
+    if (!select) return false;
+    const had = chosen(select);
+    const wanted = had.length ? had : this.outOfReach.get(name) ?? [];
+    const kept = wanted.filter((value) => choices.some((choice) => choice.value === value));
+    offer(select, choices, kept);
+    if (kept.length === had.length) return false;
+    if (kept.length < had.length) {
+      this.outOfReach.set(name, had);
+      this.cleared.add(field);
+    } else this.outOfReach.delete(name);
+    return this.watched.has(name);
   }
 
   restore(field, name) {
@@ -109,6 +130,8 @@ class Following {
 
   sections() {
     for (const section of this.form.querySelectorAll(".form-section")) section.hidden = !section.querySelector("[data-field]:not([hidden])");
+    for (const part of this.form.querySelectorAll("[data-part]")) part.hidden = this.answer?.parts[part.dataset.part] === false;
+    this.form.dispatchEvent(new Event("sections"));
   }
 
   looks() {
@@ -117,12 +140,13 @@ class Following {
 
   /** One short sentence of each kind, for screen readers. */
   say(before) {
-    const shown = [], hidden = [], demanded = [];
+    const shown = [], hidden = [], demanded = [], cleared = [...this.cleared];
+    this.cleared.clear();
     for (const [field, was] of before) {
       if (field.hidden !== was.hidden) (field.hidden ? hidden : shown).push(field);
       else if (!field.hidden && required(field) && !was.required) demanded.push(field);
     }
-    const said = [["shown", shown], ["hidden", hidden], ["required", demanded]].filter(([, fields]) => fields.length);
+    const said = [["shown", shown], ["hidden", hidden], ["required", demanded], ["cleared", cleared]].filter(([, fields]) => fields.length);
     if (said.length) this.form.querySelector("[data-said]").textContent = said.map(([kind, fields]) => this.form.dataset[kind].replace("{names}", fields.map(label).join(", "))).join(". ");
   }
 
@@ -164,6 +188,26 @@ function switchPicker(select, off) {
 
 function put(output, html) {
   if (output && output.innerHTML !== html) output.innerHTML = html;
+}
+
+const chosen = (select) => [...select.selectedOptions].map((option) => option.value).filter(Boolean);
+
+/** The values a select offers from now on, `kept` of them chosen. */
+function offer(select, choices, kept) {
+  const picker = select.tomselect;
+  const now = picker ? Object.values(picker.options).sort((one, other) => one.$order - other.$order).map((option) => String(option.value)) : [...select.options].map((option) => option.value);
+  const same = now.filter(Boolean).join(" ") === choices.map((choice) => choice.value).join(" ");
+  if (same && kept.join(" ") === chosen(select).join(" ")) return;
+  if (picker) {
+    picker.clear(true);
+    picker.clearOptions(() => false);
+    picker.addOptions(choices);
+    picker.setValue(kept, true);
+    return;
+  }
+  const blank = [...select.options].filter((option) => !option.value);
+  select.replaceChildren(...blank, ...choices.map(({ value, text }) => new Option(text, value, false, kept.includes(value))));
+  if (!kept.length) select.value = "";
 }
 
 /** The inputs of a field that can be filled, by part. */

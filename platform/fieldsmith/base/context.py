@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 ActorKind = Literal["user", "anonymous", "system", "operator", "service", "portal"]
+OWNING: frozenset[ActorKind] = frozenset({"user", "service", "portal"})
+"""Kinds of actors that own what they make."""
 Via = Literal["screen", "api", "cli", "import", "system"]
 
 
@@ -14,7 +16,8 @@ Via = Literal["screen", "api", "cli", "import", "system"]
 class Actor:
     """The first argument of every service call. `id` is the record id in entity `user`, None where there is none.
 
-    `via` says by what door the actor came (kept in history); `language` and `timezone` are the reader's own.
+    `via` says by what door the actor came (kept in history); `language` and `timezone` are the reader's own. `on_behalf` names who
+    really acts where an operator or administrator acts as this actor (`--as`, view-as); blank where actors act themselves. `run` names the import, by its file.
     """
 
     kind: ActorKind
@@ -24,6 +27,8 @@ class Actor:
     language: str = "en"
     timezone: str = "UTC"
     via: Via = "system"
+    on_behalf: str = ""
+    run: str = ""
 
 
 ANONYMOUS = Actor("anonymous", name="anonymous")

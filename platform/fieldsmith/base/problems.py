@@ -55,7 +55,15 @@ def pointer(*parts: str | int) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+_MEANT = _m("Did you mean “{name}”?")
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> Message | None:
     """The cure for a misspelt name, or None when nothing known is near."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return _m("Did you mean “{name}”?", name=near[0]) if near else None
+    return Message(_MEANT.id, {"name": near[0]}) if near else None
+
+
+def meant(hint: Message | None) -> str | None:
+    """The name that a hint of `did_you_mean` offers; None for other hints."""
+    return str(hint.params["name"]) if hint is not None and hint.id == _MEANT.id else None

@@ -7,6 +7,7 @@ the browser: that is the `company` document.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ FILE_NAME = "fieldsmith.toml"
 PREFIX = "FIELDSMITH_"
 _SECRET_FILE = "secret"
 _DATABASES = ("sqlite:", "sqlite+pysqlite:", "postgresql:", "postgresql+psycopg:")
+_NAME = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?").fullmatch
 _LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -78,6 +80,20 @@ def _level(raw: Any) -> str:
     return text
 
 
+def _names(raw: Any) -> tuple[str, ...]:
+    """Host names or addresses between commas (or as a list in TOML), each perhaps with a port; small letters."""
+    parts = raw if isinstance(raw, list) else str(raw).split(",")
+    names = tuple(str(part).strip().lower().rstrip(".") for part in parts if str(part).strip())
+    if any(_NAME(name) is None for name in names):
+        raise _Wrong(_m("It must be names or addresses of hosts between commas, like “crm.example.com, 10.0.0.7:8080”."))
+    return names
+
+
+def _ports(raw: Any) -> tuple[int, ...]:
+    parts = raw if isinstance(raw, list) else str(raw).split(",")
+    return tuple(_whole(1, 65535)(part) for part in parts)
+
+
 KNOWN: tuple[Setting, ...] = (
     Setting("database", _database, None, _m("Database URL; the default is the SQLite file in the home.")),
     Setting("host", _text, "127.0.0.1", _m("Address that the server listens on.")),
@@ -86,10 +102,15 @@ KNOWN: tuple[Setting, ...] = (
     Setting("workers", _whole(1, 64), 1, _m("Server processes.")),
     Setting("threads", _whole(1, 64), 2, _m("Threads of each server process.")),
     Setting("proxies", _whole(0, 8), 0, _m("Trusted proxies in front, whose X-Forwarded headers are believed.")),
+    Setting("hosts", _names, (), _m("Names by which browsers may call the server, between commas; without any, every name is taken.")),
     Setting("body_limit_mb", _whole(1, 1024), 16, _m("Largest request body, in megabytes.")),
     Setting("session_days", _whole(1, 366), 14, _m("Days after which one must sign in again.")),
     Setting("password_memory_kib", _whole(8, 1_048_576), 19_456, _m("Memory argon2 uses for one password, in KiB.")),
     Setting("password_rounds", _whole(1, 32), 2, _m("Passes argon2 makes over that memory.")),
+    Setting(
+        "outgoing_hosts", _names, (), _m("Internal hosts that may be called though their address is not public, between commas, each perhaps with a port.")
+    ),
+    Setting("outgoing_ports", _ports, (80, 443), _m("Ports that may be called on other hosts, between commas.")),
     Setting("log_level", _level, "info", _m("Least important log line written: debug, info, warning or error.")),
 )
 
@@ -106,10 +127,13 @@ class Settings:
     workers: int = 1
     threads: int = 2
     proxies: int = 0
+    hosts: tuple[str, ...] = ()
     body_limit_mb: int = 16
     session_days: int = 14
     password_memory_kib: int = 19_456
     password_rounds: int = 2
+    outgoing_hosts: tuple[str, ...] = ()
+    outgoing_ports: tuple[int, ...] = (80, 443)
     log_level: str = "info"
     origins: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -141,9 +165,13 @@ class Settings:
 
     def rows(self) -> list[tuple[str, str, str]]:
         """(key, value as shown, origin) of every setting, for `fieldsmith config`; secrets and passwords are masked."""
-        shown = {item.key: str(getattr(self, item.key)) for item in KNOWN}
+        shown = {item.key: _shown(getattr(self, item.key)) for item in KNOWN}
         shown |= {"secret": "••••••", "database": _masked(self.database)}
         return [("home", str(self.home), self.origins.get("home", "default"))] + [(key, text, self.origins.get(key, "default")) for key, text in shown.items()]
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def kept_secret(home: Path) -> str:

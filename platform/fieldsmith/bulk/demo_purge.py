@@ -12,7 +12,10 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from fieldsmith.db.system import fs_history, fs_login
+from fieldsmith.db.system_sharing import fs_share
 from fieldsmith.db.tables import Schema
+from fieldsmith.identity.people import PEOPLE
+from fieldsmith.identity.reach import forget
 from fieldsmith.meta.model import Entity, Model
 
 _CHUNK = 500
@@ -39,7 +42,9 @@ def purge(work: Stored, gone: Mapping[str, Sequence[int]]) -> None:
         purged = {name: _purge(work, work.model.entities[name], ids) for name, ids in left.items()}
         left = {name: [id for id in ids if id not in purged[name]] for name, ids in left.items()}
         if not any(purged.values()):
-            return
+            break
+    if not PEOPLE.isdisjoint(gone):
+        forget(work.connection, work.schema)
 
 
 def _cut_links(work: Stored, entity: Entity, ids: Sequence[int]) -> None:
@@ -62,7 +67,8 @@ def _purge(work: Stored, entity: Entity, ids: Sequence[int]) -> set[int]:
     for chunk in _chunks(ids):
         found = work.connection.execute(sa.select(table.c.id).where(table.c.id.in_(chunk), *unused)).scalars().all()
         work.connection.execute(sa.delete(table).where(table.c.id.in_(found)))
-        work.connection.execute(sa.delete(fs_history).where(fs_history.c.entity == entity.uid, fs_history.c.record.in_(found)))
+        for kept in (fs_history, fs_share):
+            work.connection.execute(sa.delete(kept).where(kept.c.entity == entity.uid, kept.c.record.in_(found)))
         out |= set(found)
     return out
 

@@ -6,13 +6,16 @@ A cell that a spreadsheet would run as a formula gets an apostrophe in front, wh
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import IO, Any, Protocol
 
 from fieldsmith.base.context import Actor
+from fieldsmith.base.errors import FieldsmithError
 from fieldsmith.bulk.cells import is_formula
 from fieldsmith.fields.computed import shown_as
 from fieldsmith.fields.values import Link, Money
+from fieldsmith.identity import audit
 from fieldsmith.meta.model import Model
 from fieldsmith.query.rows import QueryColumn, StoredFile
 from fieldsmith.query.run import MAX_LIMIT, Queries, Query
@@ -40,16 +43,41 @@ def export_csv(
     """
     found = work.queries.entity(actor, entity)
     work.runtime.policy.require(actor, "export", entity)
-    wanted = tuple(columns) or tuple(name for name in found.fields if name != "deleted_at")
+    sight = work.runtime.policy.sight(actor)
+    wanted = tuple(columns) or tuple(name for name in found.fields if name != "deleted_at" and (entity, name) not in sight.unspoken)
     writer = csv.writer(target)
     count = 0
-    for at, page in enumerate(work.queries.each(actor, Query(entity, wanted, tuple(sort), limit=MAX_LIMIT, filters=tuple(filters)))):
+    for at, page in enumerate(work.queries.each(actor, Query(entity, wanted, tuple(sort), limit=MAX_LIMIT, filters=tuple(filters), right="export"))):
         if at == 0:  # not sooner: columns that do not exist are refused before anything is written
             writer.writerow(wanted)
         cells = [_cell(work.model, column) for column in page.columns]
         writer.writerows([[cell(row) for cell in cells] for row in page.rows])
         count += len(page.rows)
     return count
+
+
+@contextmanager
+def noted(workspace: Any, actor: Actor, entity: str, filters: Sequence[str] = (), view: str | None = None) -> Iterator[Callable[[int], None]]:
+    """Around an export: it is written into the audit log when it is done, and also when it breaks off, since some records left then too.
+
+    What it yields is told the number of records at the end. Nothing is noted where the export was refused. `workspace` opens the transaction.
+    """
+    known: dict[str, Any] = {"filter": " and ".join(f"({text})" for text in filters) if len(filters) > 1 else "".join(filters), "view": view or ""}
+    detail = {name: value for name, value in known.items() if value}
+
+    def done(rows: int) -> None:
+        detail["rows"] = rows
+
+    try:
+        yield done
+    except FieldsmithError:
+        raise
+    except BaseException:
+        detail["result"] = "broken off"
+        raise
+    finally:
+        if "rows" in detail or "result" in detail:
+            workspace.write(lambda work: audit.note(work.connection, work.now, actor, "records.exported", entity=entity, **detail))
 
 
 def _cell(model: Model, column: QueryColumn) -> Callable[[Any], str]:

@@ -26,6 +26,7 @@ from fieldsmith.bulk.mapping import ImportMap
 from fieldsmith.bulk.named import LoadingWork
 from fieldsmith.bulk.reader import CsvFile, open_csv
 from fieldsmith.db import statistics
+from fieldsmith.identity import audit
 
 
 class Importing(Transactions, Protocol):
@@ -52,26 +53,38 @@ def import_file(
 
     Raises `BadInput` when map or file are unusable, before anything is written. A dry run does all of it and undoes it.
     """
-    actor = replace(actor, via="import")
+    actor = replace(actor, via="import", run=path.name)
     file = open_csv(path)
     _require_locale(locale)
     with workspace.read() as work:
         found = work.queries.entity(actor, entity)
         work.runtime.policy.require(actor, "import", entity)
-        plan = said or mapping.propose(work.model, found, file.header, match)
+        sight = work.runtime.policy.sight(actor)
+        plan = said or mapping.propose(work.model, mapping.seen(found, sight), file.header, match)
         if match is not None and said is not None:
             plan = mapping.matched_by(said, match)
-        mapping.check(work.model, plan, file.header)
+        mapping.check(work.model, plan, file.header, sight)
         _require_rights(work, actor, CellReader(work.runtime.shape(entity), plan, file.header, locale), plan)
     with _rejects(rejects, file, words) as refuse:
         loader = Loader(actor, plan, file.header, locale, refuse)
         rows = _counted(file, progress)
         if dry_run:
             return _rehearse(workspace, loader, rows)
-        outcome = loader.run(workspace, rows)
+        try:
+            outcome = loader.run(workspace, rows)
+        except BaseException:
+            with suppress(FieldsmithError):  # the chunks before stay, so they are noted; why it broke off is the error to tell
+                workspace.write(lambda work: _noted(work, actor, entity, path, loader.outcome, result="broken off"))
+            raise
+    workspace.write(lambda work: _noted(work, actor, entity, path, outcome))
     if outcome.created + outcome.updated >= CHUNK:
         workspace.write(lambda work: statistics.refresh(work.connection, [work.schema.table(entity)]))
     return outcome
+
+
+def _noted(work: Any, actor: Actor, entity: str, path: Path, outcome: Outcome, **more: Any) -> None:
+    counts: dict[str, Any] = {name: getattr(outcome, name) for name in ("rows", "created", "updated", "refused")}
+    audit.note(work.connection, work.now, actor, "records.imported", entity=entity, file=path.name, **counts, **more)
 
 
 def _require_rights(work: Any, actor: Actor, cells: CellReader, plan: ImportMap) -> None:

@@ -12,13 +12,14 @@ from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-from fieldsmith.base.context import Actor
-from fieldsmith.base.errors import BadInput, Conflict, FieldsmithError, VersionMismatch
+from fieldsmith.base.context import OWNING, Actor
+from fieldsmith.base.errors import BadInput, Conflict, FieldsmithError, Forbidden, VersionMismatch
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Message, _m
 from fieldsmith.bulk.cells import CellReader, LookupColumn, RowRefused, unguarded
 from fieldsmith.bulk.mapping import ImportMap, settable
 from fieldsmith.bulk.named import LoadingWork, NamedRecords
+from fieldsmith.meta.roles import Right
 from fieldsmith.records import inputs
 from fieldsmith.records.clashes import refuse_clash
 from fieldsmith.records.rules import Save
@@ -27,6 +28,8 @@ from fieldsmith.records.targets import Targets
 from fieldsmith.records.write import Change
 
 CHUNK = 5_000
+_MAKING: tuple[Right, ...] = ("create", "import")
+_CHANGING: tuple[Right, ...] = ("update", "import")
 T = TypeVar("T")
 Numbered = tuple[int, list[str]]
 
@@ -113,7 +116,7 @@ class Loader:
 
     def _require_constants(self, work: LoadingWork, shape: EntityShape, cells: CellReader) -> None:
         problems: list[Problem] = []
-        Targets(work.runtime, work.connection, self._actor).check(shape, [cells.constants], [problems])
+        Targets(work.runtime, work.connection, self._actor, work.now).check(shape, [cells.constants], [problems])
         if problems:
             raise BadInput([problem.under("/constants") for problem in problems], _m("The import map does not fit; nothing was imported."))
 
@@ -176,12 +179,15 @@ class Loader:
         if match is None:
             return {}
         keys = [key for row in batch if (key := self._key(row)) is not None]
-        return dict(shape.ids_by(work.connection, match, keys))
+        found = dict(shape.ids_by(work.connection, match, keys))
+        seen = work.queries.reaches(self._actor, "read", self._said.entity, found.values())
+        return {key: id for key, id in found.items() if id in seen}
 
     def _insert(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[_Row]) -> None:
         sound: list[_Row] = []
         given_out = self._given_out(shape)
         rules, stamps = work.records.rules, work.records.stamps(self._actor)
+        sight = work.runtime.policy.sight(self._actor)
         found: list[list[Problem]] = [[] for _ in rows]
         saves = [Save(None, None, row.values, own, stamps, frozenset(row.values)) for row, own in zip(rows, found, strict=True)] if rules.concern(shape) else []
         for row, problems in zip(rows, found, strict=True):
@@ -191,11 +197,11 @@ class Loader:
                 message = _m("No {entity} has {field} “{value}”.", entity=shape.entity.label, field=item.label, value=self._key(row))
                 problems.append(Problem("not_found", message, "/" + item.name, _m("The platform gives it; leave it blank for a new record.")))
             row.values.pop("id", None)
-            if self._actor.kind == "user":
+            if self._actor.kind in OWNING:
                 row.values.setdefault("owner", self._actor.id)
         rules.fill_defaults(self._actor, shape, saves)
         for row, problems in zip(rows, found, strict=True):
-            inputs.complete(shape, row.values, problems)
+            inputs.complete(shape, row.values, problems, sight)
         rules.enforce(self._actor, shape, saves)
         for row, problems in zip(rows, found, strict=True):
             if problems:
@@ -214,6 +220,8 @@ class Loader:
         point = work.connection.begin_nested()
         try:
             ids = work.records.writer.insert(self._actor, shape, [row.values for row in rows], bulk=True)
+            for right in _MAKING:
+                work.records.reach.require(self._actor, right, shape.entity, ids)
             point.commit()
             return list(zip(rows, ids, strict=True))
         except Exception as error:
@@ -226,6 +234,7 @@ class Loader:
         return self._inserted(work, shape, cells, rows[:middle]) + self._inserted(work, shape, cells, rows[middle:])
 
     def _update(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[tuple[_Row, int]]) -> None:
+        rows = self._reached(work, shape, rows)
         everything = shape.stored(work.connection, [id for _, id in rows])
         saves = [self._save(shape, row, everything[id]) for row, id in rows]
         work.records.rules.enforce(self._actor, shape, [save for save in saves if save.new])
@@ -238,6 +247,18 @@ class Loader:
                 self.outcome.unchanged += 1
             elif self._changed(work, shape, cells, row, Change(id, everything[id][1], save.old or {}, save.new)):
                 self.outcome.updated += 1
+
+    def _reached(self, work: LoadingWork, shape: EntityShape, rows: Sequence[tuple[_Row, int]]) -> Sequence[tuple[_Row, int]]:
+        """The rows whose record the actor may change by an import; the others are refused."""
+        ids = [id for _, id in rows]
+        reached = frozenset[int](ids)
+        for right in _CHANGING:
+            reached &= work.queries.reaches(self._actor, right, self._said.entity, ids)
+        for row, id in rows:
+            if id not in reached:
+                message = _m("You may see this {entity}, but not {verb} it. Ask its owner or an administrator.", entity=shape.entity.label, verb=_m("change"))
+                self._refused(row.number, row.cells, RowRefused("", message))
+        return [(row, id) for row, id in rows if id in reached]
 
     def _save(self, shape: EntityShape, row: _Row, stored: tuple[Any, ...]) -> Save:
         """What `row` changes of the record it names."""
@@ -253,6 +274,7 @@ class Loader:
         point = work.connection.begin_nested()
         try:
             work.records.writer.update(self._actor, shape, [change], bulk=True)
+            work.records.reach.require_still(self._actor, "update", shape.entity, [change.id])
         except Exception as error:
             point.rollback()
             self._refused(row.number, row.cells, self._clash(shape, cells, error))
@@ -278,8 +300,8 @@ class Loader:
                 if save.problems:
                     self._refused(number, row, self._of_problem(self._reader(shape), save.problems[0]))
                     continue
-                work.records.writer.update(self._actor, shape, [Change(id, stored[1], old, save.new)], bulk=True)
-                self.outcome.linked += 1
+                if self._changed(work, shape, self._reader(shape), _Row(number, row, {}), Change(id, stored[1], old, save.new)):
+                    self.outcome.linked += 1
 
     def _remember(self, cells: CellReader, id: int, row: _Row) -> None:
         if cells.links_later:
@@ -292,7 +314,7 @@ class Loader:
                 refuse_clash(error, shape.schema, shape.entity)
         except Conflict as conflict:
             return self._of_problem(cells, conflict.problems[0])
-        if isinstance(error, (BadInput, Conflict, VersionMismatch)):
+        if isinstance(error, (BadInput, Conflict, Forbidden, VersionMismatch)):
             return RowRefused("", error.title)
         raise error
 

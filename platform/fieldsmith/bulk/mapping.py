@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from fieldsmith.access.sight import Sight
 from fieldsmith.base.errors import BadInput
 from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import _m
@@ -75,6 +76,18 @@ def settable(model: Model, item: Field) -> bool:
     return not item.read_only and model.type_of(item).writable
 
 
+def seen(entity: Entity, sight: Sight) -> Entity:
+    """`entity` as an import of that reader has it: without hidden fields, with those they may not change marked as read-only."""
+    if sight.everything:
+        return entity
+    fields = {
+        name: dataclasses.replace(item, read_only=True) if sight.locks(entity.name, name) else item
+        for name, item in entity.fields.items()
+        if not sight.hides(entity.name, name)
+    }
+    return dataclasses.replace(entity, fields=fields)
+
+
 def propose(model: Model, entity: Entity, header: Sequence[str], match: str | None) -> ImportMap:
     """A map from headers that are a field's name or its label in any language; what the platform sets takes part only as the match."""
     known: dict[str, str] = {}
@@ -96,19 +109,19 @@ def matched_by(said: ImportMap, match: str) -> ImportMap:
     return dataclasses.replace(said, match=match)
 
 
-def check(model: Model, said: ImportMap, header: Sequence[str]) -> None:
-    """Raise `BadInput` with everything the map gets wrong about the entity or the file."""
-    entity = model.entities[said.entity]
+def check(model: Model, said: ImportMap, header: Sequence[str], sight: Sight) -> None:
+    """Raise `BadInput` with everything the map gets wrong about the entity, as that reader has it, or the file."""
+    entity = seen(model.entities[said.entity], sight)
     problems: list[Problem] = []
     for name, column in said.columns.items():
         where = pointer("columns", name)
         if name not in header:
             problems.append(Problem("unknown_column", _m("The file has no column “{name}”.", name=name), where, did_you_mean(name, header)))
-        problems += _column_problems(model, said, column, where)
+        problems += _column_problems(model, said, column, where, entity, sight)
     for name in said.constants:
-        problems += _field_problems(model, said, name, pointer("constants", name))
+        problems += _field_problems(model, said, name, pointer("constants", name), entity)
     for name in said.templates:
-        found = _field_problems(model, said, name, pointer("templates", name))
+        found = _field_problems(model, said, name, pointer("templates", name), entity)
         problems += found or _template_problems(entity.fields[name])
     problems += _filled_twice(said)
     for name, text in said.templates.items():
@@ -130,9 +143,8 @@ def fill(template: str, cells: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda found: cells.get(found.group(1), ""), template).strip()
 
 
-def _column_problems(model: Model, said: ImportMap, column: ColumnMap, where: str) -> list[Problem]:
-    entity = model.entities[said.entity]
-    problems = _field_problems(model, said, column.field, where + "/field")
+def _column_problems(model: Model, said: ImportMap, column: ColumnMap, where: str, entity: Entity, sight: Sight) -> list[Problem]:
+    problems = _field_problems(model, said, column.field, where + "/field", entity)
     item = entity.fields.get(column.field)
     if problems or item is None:
         return problems
@@ -147,8 +159,10 @@ def _column_problems(model: Model, said: ImportMap, column: ColumnMap, where: st
     if item.type != "lookup":
         message = _m("{field} is no lookup.", field=item.label)
         return [Problem("not_a_lookup", message, where + "/lookup", _m("Take “lookup” out."))]
-    target = model.entities[item.options["to"]]
+    target = seen(model.entities[item.options["to"]], sight)
     by = target.fields.get(column.by)
+    if by is not None and sight.masks(target.name, by.name):
+        by = None
     if by is None:
         message = _m("Unknown field “{name}” on {entity}.", name=column.by, entity=target.label)
         return [Problem("unknown_field", message, where + "/lookup/by", did_you_mean(column.by, target.fields))]
@@ -178,8 +192,7 @@ def _filled_twice(said: ImportMap) -> list[Problem]:
     return problems
 
 
-def _field_problems(model: Model, said: ImportMap, name: str, where: str) -> list[Problem]:
-    entity = model.entities[said.entity]
+def _field_problems(model: Model, said: ImportMap, name: str, where: str, entity: Entity) -> list[Problem]:
     item: Field | None = entity.fields.get(name)
     if item is None:
         message = _m("Unknown field “{name}” on {entity}.", name=name, entity=entity.label)

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import BadInput, Conflict
 from fieldsmith.base.text import _m
 from fieldsmith.bulk.cells import LookupColumn, RowRefused
-from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import Invalid
 from fieldsmith.query.run import Queries
 from fieldsmith.records.service import Records
 from fieldsmith.records.shape import EntityShape
+from fieldsmith.records.targets import Shapes
 
 _AMBIGUOUS = -1
 
 
-class LoadingRuntime(Protocol):
+class LoadingRuntime(Shapes, Protocol):
     """What loading needs of the revision (`Runtime`)."""
 
-    @property
-    def schema(self) -> Schema: ...
-    @property
-    def policy(self) -> Policy: ...
     def shape(self, entity: str) -> EntityShape: ...
 
 
@@ -37,6 +33,8 @@ class LoadingWork(Protocol):
 
     @property
     def connection(self) -> sa.Connection: ...
+    @property
+    def now(self) -> datetime: ...
     @property
     def runtime(self) -> LoadingRuntime: ...
     @property
@@ -62,7 +60,11 @@ class NamedRecords:
         work.queries.entity(self._actor, column.to)
         meant = self._meant(work, column, wanted)
         shape = work.runtime.shape(column.to)
-        for value, id in shape.ids_by(work.connection, column.by, list(meant)):
+        found = shape.ids_by(work.connection, column.by, list(meant))
+        seen = work.queries.reaches(self._actor, "read", column.to, [id for _, id in found])
+        for value, id in found:
+            if id not in seen:
+                continue
             for text in meant[value]:
                 known[text] = id if text not in known else _AMBIGUOUS
         for texts in meant.values() if column.create else ():

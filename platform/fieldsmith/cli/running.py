@@ -15,6 +15,7 @@ from fieldsmith.cli.packages import fill
 from fieldsmith.cli.session import Session, command, password_from, problem_line, users_of
 from fieldsmith.rollout.doctor import examine
 from fieldsmith.rollout.installing import add_user, install_shipped
+from fieldsmith.workspace import Workspace
 
 
 def add_to(main: click.Group) -> None:
@@ -49,9 +50,13 @@ def add_to(main: click.Group) -> None:
         session.table(("setting", "value", "from"), rows)
 
     @command(main, "doctor")
-    def doctor(session: Session) -> None:
+    @click.option("--repair", is_flag=True, help="Show the steps that make the database what the metadata say, ask, and do them.")
+    @click.option("--yes", is_flag=True, help="Repair without asking.")
+    def doctor(session: Session, repair: bool, yes: bool) -> None:
         """Check database, model, files and front end; exit 1 when something is wrong."""
         with session.workspace() as workspace:
+            if repair:
+                _repair(session, workspace, yes)
             findings = examine(workspace)
         session.answer({"ok": not findings, "problems": [problem.to_json(session.words) for problem in findings]})
         if not session.as_json:
@@ -67,6 +72,25 @@ def add_to(main: click.Group) -> None:
         with session.workspace() as workspace:
             names = {"ws": workspace, "actor": OPERATOR}
             code.interact(_m("ws is the workspace, actor the operator. Ctrl-D leaves.").render(session.words), local=names, exitmsg="")
+
+
+def _repair(session: Session, workspace: Workspace, yes: bool) -> None:
+    """What is missing in the database is made again, after it was shown."""
+    planned = workspace.repairing.plan(OPERATOR)
+    if not planned.operations:
+        session.say(_m("Nothing is missing in the database."))
+        return
+    waits = [" ".join(text.render(session.words) for text in item.waits) for item in planned.operations]
+    session.table(("step", "risk", "waits"), [(item.title.render(session.words), item.risk, who) for item, who in zip(planned.operations, waits, strict=True)])
+    if not session.as_json:
+        for statement in (statement for item in planned.operations for statement in item.sql):
+            click.echo(statement)
+    if not yes and not session.as_json and not click.confirm(_m("Do this?").render(session.words)):
+        raise SystemExit(1)
+    if yes or not session.as_json:
+        steps = workspace.repairing.repair(OPERATOR, planned.hash)
+        session.say(_m("Repaired. Steps: {count}.", count=steps))
+        fill(session, workspace)
 
 
 def _init(session: Session, with_demo: bool, admin: str | None, password_file: Path | None) -> None:

@@ -153,7 +153,7 @@ def acting_as(workspace: Workspace, name: str | None) -> Actor:
         login = users_of(work, workspace).find(name)
         person, company = work.records.get(OPERATOR, USER, login.user_id).values, work.model.company
         language = next((name for name in _SPOKEN if name.lower() == (person.get("language") or "").lower()), company.language)
-        return Actor("user", login.user_id, login.name, login.roles, language, person.get("time_zone") or company.timezone, "cli")
+        return Actor("user", login.user_id, login.name, login.roles, language, person.get("time_zone") or company.timezone, "cli", OPERATOR.name)
 
 
 def password_from(file: Path | None) -> str | None:

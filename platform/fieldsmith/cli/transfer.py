@@ -17,7 +17,7 @@ import click
 from fieldsmith.base.errors import BadInput
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
-from fieldsmith.bulk.export import export_csv
+from fieldsmith.bulk.export import export_csv, noted
 from fieldsmith.bulk.jobs import import_file
 from fieldsmith.bulk.load import Outcome
 from fieldsmith.bulk.mapping import ImportMap, from_document
@@ -107,8 +107,12 @@ def _add_export(main: click.Group) -> None:
             actor = acting_as(workspace, user)
             # Replacing a file at the end keeps half an export from being seen; a pipe or device is written to, never replaced.
             whole = str(file) != "-" and (file.is_file() or not file.exists())
-            with _replacing(file) if whole else click.open_file(str(file), "w", encoding="utf-8") as target:
+            with (
+                noted(workspace, actor, entity, filters, view_name) as done,
+                _replacing(file) if whole else click.open_file(str(file), "w", encoding="utf-8") as target,
+            ):
                 count = export_csv(work, actor, entity, target, wanted, sort or ("id",), filters)
+                done(count)
         if str(file) != "-":
             session.say(_m("{count} records were exported to {file}.", count=count, file=str(file)))
             session.answer({"count": count, "file": str(file)})

@@ -16,6 +16,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 from sqlalchemy.sql import quoted_name
 
 from fieldsmith.db.columns import fold_column, sql_column
+from fieldsmith.db.folding import fold_or_blank
 from fieldsmith.db.indexes import ForeignKeySpec, IndexPart, IndexSpec
 from fieldsmith.db.tables import LEFT, RIGHT, Schema
 from fieldsmith.db.types import BIG, DATETIME, TEXT
@@ -56,6 +57,11 @@ def add_computed(schema: Schema, entity: Entity, field: Field) -> list[ops.Migra
     return [ops.AddColumnOp(quoted_name(entity.table, True), _copy(column)) for column in columns]
 
 
+def add_again(entity: Entity, column: sa.Column[Any]) -> ops.MigrateOperation:
+    """A column that should be there, as it was."""
+    return ops.AddColumnOp(quoted_name(entity.table, True), _copy(column))
+
+
 def drop_columns(entity: Entity, columns: Sequence[sa.Column[Any]]) -> list[ops.MigrateOperation]:
     return [ops.DropColumnOp(quoted_name(entity.table, True), quoted_name(column.name, True)) for column in columns]
 
@@ -82,6 +88,25 @@ def rename_value(schema: Schema, field: Field, old: str, new: str) -> ops.Migrat
     text = sa.type_coerce(column, TEXT)
     changed = sa.func.replace(text, f'"{old}"', f'"{new}"')
     return ops.ExecuteSQLOp(sa.update(table).where(text.contains(f'"{old}"', autoescape=True)).values({column.name: changed}))
+
+
+def without_twin(schema: Schema, field: Field, old: str, new: str) -> list[ops.MigrateOperation]:
+    """Before `old` is renamed to `new`: records that hold both in a list keep `new` alone."""
+    if field.type != "multi_choice":
+        return []
+    table, text = schema.table(field.entity), sa.type_coerce(schema.columns(field)[0], TEXT)
+    both = sa.and_(*(text.contains(f'"{value}"', autoescape=True) for value in (old, new)))
+    kept = sa.func.replace(sa.func.replace(text, f'"{old}",', ""), f',"{old}"', "")
+    return [ops.ExecuteSQLOp(sa.update(table).where(both).values({schema.columns(field)[0].name: kept}))]
+
+
+def fill_blanks(schema: Schema, field: Field, parts: Sequence[Any], folds: bool) -> ops.MigrateOperation:
+    """`parts` into the columns of `field` wherever its main one is blank; `folds`: their folded form is kept beside them already."""
+    columns, fold = schema.columns(field), schema.fold(field)
+    values = {column.name: _constant(column.type, part, schema.dialect) for column, part in zip(columns, parts, strict=True) if part is not None}
+    if fold is not None and folds:
+        values[fold.name] = sa.literal(fold_or_blank(parts[0]))
+    return ops.ExecuteSQLOp(sa.update(schema.table(field.entity)).where(columns[0].is_(None)).values(values))
 
 
 def add_foreign_key(key: ForeignKeySpec) -> ops.MigrateOperation:

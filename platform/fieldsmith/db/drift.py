@@ -61,6 +61,14 @@ def drift(connection: sa.Connection, schema: Schema, retired: Collection[str] = 
     )
 
 
+def columns_found(connection: sa.Connection, dialect: str) -> dict[str, set[str]]:
+    """The columns of every table there is, by physical names."""
+    out: dict[str, set[str]] = {}
+    for table, column, *_ in connection.exec_driver_sql(_COLUMNS[dialect]):
+        out.setdefault(table, set()).add(column)
+    return out
+
+
 def damage(connection: sa.Connection) -> tuple[Message, ...]:
     """What SQLite finds wrong with its own file and with references; PostgreSQL watches over both itself."""
     if connection.dialect.name != "sqlite":

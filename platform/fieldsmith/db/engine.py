@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import event, pool
 
 from fieldsmith.base.errors import Unavailable
 from fieldsmith.base.text import _m
+from fieldsmith.db import audit_chain
 from fieldsmith.db.failures import BUSY, unavailable
 from fieldsmith.db.folding import FUNCTION, fold_or_blank
 from fieldsmith.expr.sqlite_functions import install
@@ -48,11 +49,14 @@ class Database:
         self.in_memory = self.dialect == "sqlite" and self.url.database in (None, "", ":memory:")
         if self.dialect == "sqlite":
             self._reading, self._writing = _sqlite_engines(self.url, self.in_memory, pool_size)
+            self._writing_arguments: Mapping[str, Any] = {}
         else:
             self._reading, self._writing = _postgresql_engines(self.url, pool_size)
+            self._writing_arguments = {"options": " ".join(_postgresql_options(self.url))}
             for engine in (self._reading, self._writing):
                 event.listen(engine, "connect", self._note_generation)
                 event.listen(engine, "checkout", self._close_outdated)
+        audit_chain.heed_savepoints(self._writing)
         self._generation = 0
         self._turn = _turns() if self.in_memory else nullcontext
 
@@ -78,7 +82,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A writing transaction: committed when the block ends, undone when it raises. SQLite lets one in at a time."""
-        with self._turn(), _failures(), self._writing.connect() as connection, connection.begin():
+        with self._turn(), _failures(), self._writing.connect() as connection, connection.begin(), audit_chain.gathered(connection):
             yield connection
 
     @contextmanager
@@ -95,11 +99,32 @@ class Database:
         with self._turn(), _failures(), self._writing.connect() as connection:
             _on_driver(connection, "PRAGMA foreign_keys=OFF")
             try:
-                with connection.begin():
+                with connection.begin(), audit_chain.gathered(connection):
                     yield connection
                     _check_foreign_keys(connection)
             finally:
                 _on_driver(connection, "PRAGMA foreign_keys=ON")
+
+    @contextmanager
+    def rehearsal(self, statements: Sequence[str]) -> Iterator[sa.Connection]:
+        """A connection on which `statements` were run; everything in it is undone, and no write gets through to PostgreSQL.
+
+        On PostgreSQL it is opened for this alone: no statement prepared earlier, or here, meets other tables.
+        """
+        if self.dialect == "sqlite":
+            with self.read() as connection:
+                for statement in statements:
+                    connection.exec_driver_sql(statement)
+                yield connection
+            return
+        engine = sa.create_engine(self.url, poolclass=pool.NullPool, connect_args=self._writing_arguments)
+        with _failures(), engine.connect() as connection, connection.begin() as transaction:
+            for statement in (*statements, "SET TRANSACTION READ ONLY"):
+                connection.exec_driver_sql(statement)
+            try:
+                yield connection
+            finally:
+                transaction.rollback()
 
     def renew(self) -> None:
         """Tables have changed: have PostgreSQL connections opened anew, which may hold statements prepared for columns of another type.
@@ -209,9 +234,7 @@ def _check_foreign_keys(connection: sa.Connection) -> None:
 
 
 def _postgresql_engines(url: sa.URL, pool_size: int) -> tuple[sa.Engine, sa.Engine]:
-    given = url.query.get("options", "")
-    options = [given] if isinstance(given, str) else list(given)
-    options += ["-c timezone=UTC", f"-c lock_timeout={_BUSY_TIMEOUT}"]
+    options = _postgresql_options(url)
     writing = sa.create_engine(url, connect_args={"options": " ".join(options).strip()}, **_pool(pool_size))
     # Reads commit by themselves: two round trips fewer, and read committed would show every statement a new moment anyway.
     options.append("-c default_transaction_read_only=on")
@@ -221,6 +244,12 @@ def _postgresql_engines(url: sa.URL, pool_size: int) -> tuple[sa.Engine, sa.Engi
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", _ping_when_idle)
     return reading, writing
+
+
+def _postgresql_options(url: sa.URL) -> list[str]:
+    given = url.query.get("options", "")
+    options = [given] if isinstance(given, str) else list(given)
+    return [*options, "-c timezone=UTC", f"-c lock_timeout={_BUSY_TIMEOUT}"]
 
 
 def _note_use(_connection: Any, record: Any) -> None:

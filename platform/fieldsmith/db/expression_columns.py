@@ -8,7 +8,6 @@ own expression (`expr.writing_out`); what that cannot say stands as a whole wher
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +20,7 @@ from fieldsmith.db.columns import physical
 from fieldsmith.db.joins import Hops, Joins
 from fieldsmith.db.tables import LEFT, RIGHT, Schema
 from fieldsmith.db.types import BIG, BOOLEAN, DATE, DATETIME, TIME, decimal
-from fieldsmith.expr.nodes import Aggregate, FieldRef, Node, Root, children, walk
+from fieldsmith.expr.nodes import Aggregate, FieldRef, Node, Root, children, outermost, walk
 from fieldsmith.expr.sql_values import sql_type
 from fieldsmith.expr.to_sql import Rows, SqlCompiler
 from fieldsmith.expr.types import Kind, Type
@@ -58,10 +57,17 @@ class _Shared:
 
 
 class ExpressionColumns:
-    """Names at one place: root "record" is the record of `entity` that `hops` lead to from the root of `joins`."""
+    """Names at one place: root "record" is the record of `entity` that `hops` lead to from the root of `joins`.
 
-    def __init__(self, joins: Joins, entity: str, hops: Hops = (), parent: ExpressionColumns | None = None, shared: _Shared | None = None) -> None:
+    `guarded`: a reader asks, so paths and related lists hold only what the guard of `joins` lets them see. Formulas behind the names
+    are not guarded: they give the same value to everybody.
+    """
+
+    def __init__(
+        self, joins: Joins, entity: str, hops: Hops = (), parent: ExpressionColumns | None = None, shared: _Shared | None = None, guarded: bool = False
+    ) -> None:
         self.joins = joins
+        self._guarded = guarded and joins.guard is not None
         self.schema: Schema = joins.schema
         self.entity = entity
         self._hops = hops
@@ -78,11 +84,18 @@ class ExpressionColumns:
 
     def value(self, node: Node) -> _SqlElement:
         """A checked node over this place, formulas without a column written out."""
-        return self.compiler().value(self._shared.written_out(node, self))
+        return self.compiler().value(self._whole(node))
 
     def condition(self, node: Node) -> sa.ColumnElement[bool]:
         """`value` for WHERE."""
-        return self.compiler().condition(self._shared.written_out(node, self))
+        return self.compiler().condition(self._whole(node))
+
+    def _whole(self, node: Node) -> Node:
+        """With formulas written out; guarded, they stay apart, since their paths are not the reader's."""
+        return node if self._guarded else self._shared.written_out(node, self)
+
+    def _source(self, hops: Hops) -> Any:
+        return self.joins.source(hops, self._guarded)
 
     def behind(self, ref: FieldRef) -> Node | None:
         """The formula that `ref`, said of this place, names, where it has no column to read."""
@@ -105,7 +118,7 @@ class ExpressionColumns:
         place = self._place(ref.root)
         hops = self._path(place, ref.hops)
         item = self._field(ref.symbol)
-        source = place.joins.source(hops)
+        source = place._source(hops)
         if item.type == "many_to_many":
             return ~self._linked(item, source.c.id)
         if self._unsettled(item):
@@ -130,7 +143,12 @@ class ExpressionColumns:
             where.append(child.c[columns[0].name] == outer)
             if related.via == "polymorphic":
                 where.append(child.c[columns[1].name] == related.owner)
-        inner = ExpressionColumns(Joins(self.schema, child, beside, self.joins.numbers), related.entity, (), self, self._shared)
+        guard = self.joins.guard if self._guarded else None
+        seen = guard.readable(related.entity, child, self.joins.numbers) if guard is not None else None
+        if seen is not None:
+            where.append(seen)
+        joins = Joins(self.schema, child, beside, self.joins.numbers, guard)
+        inner = ExpressionColumns(joins, related.entity, (), self, self._shared, self._guarded)
         for part in children(node):  # before the subquery's FROM is read
             inner._join(part)
         return Rows(inner.joins.from_clause, tuple(where), inner)
@@ -141,7 +159,7 @@ class ExpressionColumns:
         found = ExpressionColumns(self.joins, item.entity, hops, None, self._shared).value(node)
         if not hops:
             return found
-        return sa.case((self.joins.source(hops).c.id.is_not(None), found))
+        return sa.case((self._source(hops).c.id.is_not(None), found))
 
     def _place(self, root: Root) -> ExpressionColumns:
         if root == "parent":
@@ -166,7 +184,7 @@ class ExpressionColumns:
         return self._column(item, hops, symbol, type_)
 
     def _column(self, item: Field, hops: Hops, symbol: Symbol, type_: Type) -> _SqlElement:
-        column: _SqlElement = self.joins.source(hops).c[physical(item, symbol.column)]
+        column: _SqlElement = self._source(hops).c[physical(item, symbol.column)]
         if self.schema.dialect == "sqlite" and type_.kind in _COERCED:
             return sa.type_coerce(column, sql_type(type_, "sqlite"))
         return column
@@ -174,7 +192,8 @@ class ExpressionColumns:
     def _user(self) -> tuple[ExpressionColumns, sa.ColumnElement[bool]]:
         """Columns over the acting user's record, and the condition that it is theirs."""
         root = self.joins.alias(self.schema.table(USER))
-        columns = ExpressionColumns(Joins(self.schema, root, None, self.joins.numbers), USER, (), None, self._shared)
+        joins = Joins(self.schema, root, None, self.joins.numbers, self.joins.guard)
+        columns = ExpressionColumns(joins, USER, (), None, self._shared, self._guarded)
         return columns, root.c.id == columns.compiler().context("user")
 
     def _of_user(self, ref: FieldRef) -> _SqlElement:
@@ -183,40 +202,47 @@ class ExpressionColumns:
         return sa.select(found).select_from(columns.joins.from_clause).where(who).correlate(None).scalar_subquery()
 
     def _id_of(self, node: Aggregate) -> _SqlElement:
-        """The id of the record whose related list `node` goes through; of a path its last lookup, which spares a join."""
+        """The id of the record whose related list `node` goes through; of a path its last lookup, which spares a join that hides nothing."""
         if node.root == USER:
             if not node.hops:
                 return self.compiler().context("user")
+            if self._guarded:
+                columns, who = self._user()
+                ending = columns._source(columns._path(columns, node.hops)).c.id
+                return sa.select(ending).select_from(columns.joins.from_clause).where(who).correlate(None).scalar_subquery()
             *path, last = node.hops
             return self._of_user(FieldRef("user", tuple(path), last, last.type, node.span))
         place = self._place(node.root)
         hops = self._path(place, node.hops)
-        if not node.hops:
-            return place.joins.source(hops).c.id  # type: ignore[no-any-return]
+        if not node.hops or place._guarded:
+            return place._source(hops).c.id  # type: ignore[no-any-return]
         column = self.schema.columns(hops[-1])[0].name
-        return place.joins.source(hops[:-1]).c[column]  # type: ignore[no-any-return]
+        return place._source(hops[:-1]).c[column]  # type: ignore[no-any-return]
 
     def _linked(self, item: Field, near: _SqlElement) -> sa.ColumnElement[bool]:
         """Does a live record hang on the many-to-many field `item` of record `near`?"""
         link = self.joins.alias(self.schema.link(item))
         target = self.joins.alias(self.schema.table(item.options["to"]))
         found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(link.join(target, target.c.id == link.c[RIGHT]))
+        if self._guarded and self.joins.guard is not None:
+            seen = self.joins.guard.readable(item.options["to"], target, self.joins.numbers)
+            found = found if seen is None else found.where(seen)
         return found.where(link.c[LEFT] == near, target.c.deleted_at.is_(None)).correlate_except(link, target).exists()
 
     def _join(self, node: Node) -> None:
         """Join every path that `node`, and the formulas behind it, take from here or from the record outside."""
-        for ref in _outermost(node):
+        for ref in outermost(node):
             if ref.root not in ("record", "parent"):
                 continue
             place = self._place(ref.root)
             hops = self._path(place, ref.hops)
             if isinstance(ref, Aggregate):
-                place.joins.source(hops[:-1] if ref.hops else hops)
+                place._source(hops[:-1] if ref.hops and not place._guarded else hops)
                 for inner in (part for child in children(ref) for part in walk(child)):
                     if isinstance(inner, FieldRef) and inner.root == "parent":
                         self._join(FieldRef("record", inner.hops, inner.symbol, inner.type, inner.span))
                 continue
-            place.joins.source(hops)
+            place._source(hops)
             item = self._field(ref.symbol)
             if self._unsettled(item):
                 behind = self.schema.model.computed[item.entity][item.name].node
@@ -228,19 +254,19 @@ def expression_sql(entity: str, node: Node, joins: Joins) -> _SqlElement:
     return typed(ExpressionColumns(joins, entity).value(node), node.type, joins.schema.dialect)
 
 
-def condition_sql(entity: str, node: Node, joins: Joins) -> sa.ColumnElement[bool]:
-    """`node`, a condition over the record at the root of `joins`, for WHERE."""
-    return ExpressionColumns(joins, entity).condition(node)
+def condition_sql(entity: str, node: Node, joins: Joins, guarded: bool = False) -> sa.ColumnElement[bool]:
+    """`node`, a condition over the record at the root of `joins`, for WHERE; `guarded` where a reader asks."""
+    return ExpressionColumns(joins, entity, guarded=guarded).condition(node)
 
 
-def field_sql(joins: Joins, hops: Hops, item: Field) -> tuple[_SqlElement, ...]:
+def field_sql(joins: Joins, hops: Hops, item: Field, guarded: bool = False) -> tuple[_SqlElement, ...]:
     """What to select for the value of `item` at the end of a path: its columns, or the one expression of a field without settled ones."""
     schema = joins.schema
     if schema.settled(item):
-        source = joins.source(hops)
+        source = joins.source(hops, guarded)
         return tuple(source.c[column.name] for column in schema.columns(item))
     type_ = schema.model.computed[item.entity][item.name].node.type
-    return (typed(ExpressionColumns(joins, item.entity).written_out(item, hops), type_, schema.dialect),)
+    return (typed(ExpressionColumns(joins, item.entity, guarded=guarded).written_out(item, hops), type_, schema.dialect),)
 
 
 def typed(value: _SqlElement, type_: Type, dialect: str) -> _SqlElement:
@@ -256,12 +282,3 @@ def typed(value: _SqlElement, type_: Type, dialect: str) -> _SqlElement:
         return sa.type_coerce(value, BIG) if dialect == "sqlite" or isinstance(value.type, sa.Integer) else sa.cast(value, BIG)
     plain: Any = {Kind.BOOLEAN: BOOLEAN, Kind.DATE: DATE, Kind.DATETIME: DATETIME, Kind.TIME: TIME}.get(kind)
     return value if plain is None else sa.type_coerce(value, plain)
-
-
-def _outermost(node: Node) -> Iterator[FieldRef | Aggregate]:
-    """Every field and aggregate of `node`; what is inside an aggregate speaks of other rows and is left to it."""
-    if isinstance(node, (FieldRef, Aggregate)):
-        yield node
-        return
-    for child in children(node):
-        yield from _outermost(child)

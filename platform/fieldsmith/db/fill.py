@@ -1,4 +1,4 @@
-"""Filling new kept columns: a job in chunks by id that may be killed at any time and goes on where it was.
+"""Filling new kept columns, and making search rows anew: a job in chunks by id that may be killed at any time and goes on where it was.
 
 Publishing writes one row of `fs_fill` per field. Until it is gone, queries read the field's expression instead of its column
 (`Schema.filling`), so nobody sees a wrong blank. A chunk and its mark are one transaction; saves meanwhile compute their own
@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from fieldsmith.base.errors import Unavailable
 from fieldsmith.db.expression_columns import ExpressionColumns
 from fieldsmith.db.joins import Hops, Joins
+from fieldsmith.db.search_rows import rewrite
 from fieldsmith.db.system import fs_fill, fs_state
 from fieldsmith.db.tables import Schema
 from fieldsmith.expr.nodes import FieldRef, Node
@@ -95,16 +96,19 @@ class Filling:
         return False
 
 
-def open_fills(connection: sa.Connection, schema: Schema, fields: Iterable[Field], pointless: Iterable[int]) -> None:
-    """Note, in the publishing transaction, that the kept `fields` are to be filled, from the beginning, and `pointless` ones are not."""
-    wanted = list(fields)
-    gone = {*pointless, *(field.uid for field in wanted)}
+def open_fills(connection: sa.Connection, schema: Schema, fields: Iterable[Field], pointless: Iterable[int] = (), searched: Iterable[Entity] = ()) -> None:
+    """Note, in the publishing transaction, that the kept `fields` are to be filled, from the beginning, and `pointless` ones are not.
+
+    Of `searched` entities the search rows are made anew: a row of `fs_fill` under the entity's own uid.
+    """
+    wanted = [(field.uid, schema.model.entities[field.entity]) for field in fields] + [(entity.uid, entity) for entity in searched]
+    gone = {*pointless, *(uid for uid, _ in wanted)}
     if gone:
         connection.execute(sa.delete(fs_fill).where(fs_fill.c.field.in_(gone)))
-    for field in wanted:
-        target = connection.execute(sa.select(sa.func.max(schema.table(field.entity).c.id))).scalar()
+    for uid, entity in wanted:
+        target = connection.execute(sa.select(sa.func.max(schema.table(entity.name).c.id))).scalar()
         if target is not None:
-            row = {"field": field.uid, "entity": schema.model.entities[field.entity].uid, "last": 0, "target": target}
+            row = {"field": uid, "entity": entity.uid, "last": 0, "target": target}
             connection.execute(sa.insert(fs_fill), row)
 
 
@@ -125,6 +129,8 @@ def fill_step(connection: sa.Connection, schema: Schema, size: int) -> Filled | 
         connection.execute(sa.select(table.c.id).where(chunk).order_by(table.c.id).with_for_update(key_share=True))
     for statement in updates(schema, entity, uids):
         connection.execute(statement.where(chunk))
+    if entity.uid in uids:
+        rewrite(connection, schema, entity, chunk)
     ours = fs_fill.c.field.in_(uids)
     connection.execute(sa.update(fs_fill).where(ours, fs_fill.c.last < end).values(last=end))
     done = connection.execute(sa.delete(fs_fill).where(ours, fs_fill.c.last >= fs_fill.c.target))

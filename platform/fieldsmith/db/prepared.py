@@ -52,6 +52,15 @@ class Prepared:
         finally:
             cursor.close()
 
+    def explained(self, connection: sa.Connection, how: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """What the database answers to `how` (its EXPLAIN, with a space behind) before the statement."""
+        cursor = _cursor(connection)
+        try:
+            cursor.execute(how + self.sql, self._bound(params))
+            return cursor.fetchall()  # type: ignore[no-any-return]
+        finally:
+            cursor.close()
+
     @property
     def parameters(self) -> tuple[str, ...]:
         """Bind names in the order of the statement."""

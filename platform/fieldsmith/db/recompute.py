@@ -71,9 +71,15 @@ def changed_fields(before: Schema | None, schema: Schema) -> frozenset[int]:
 
 
 def _revalued(before: Schema, model: Model) -> Iterator[int]:
-    lists = [name for name, known in before.model.choices.items() if name in model.choices and known.renamed_in(model.choices[name])]
+    both = [(name, known, model.choices[name]) for name, known in before.model.choices.items() if name in model.choices]
+    lists = [name for name, known, now in both if known.renamed_in(now) or known.replaced_in(now)]
     if lists:
         yield from (field.uid for entity in model.entities.values() for field in entity.own_fields() if field.options.get("choices") in lists)
+    for entity in model.entities.values():  # blanks of what becomes required get the default
+        old = entity_in(before.model, entity)
+        for field in entity.own_fields() if old is not None else ():
+            if field.required and field.default is not None and (known := field_in(old, field)) is not None and not known.required:
+                yield field.uid
 
 
 def _before(before: Schema | None, model: Model, field: Field) -> Computation | None:

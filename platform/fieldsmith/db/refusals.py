@@ -8,7 +8,7 @@ from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import Message, _m
 from fieldsmith.db.counterparts import entity_in, field_in
 from fieldsmith.fields.base import Field
-from fieldsmith.meta.model import Entity, Model
+from fieldsmith.meta.model import ChoiceList, Entity, Model
 
 MAX_COLUMNS = 400
 """Physical columns of one entity; PostgreSQL's rows grow too big somewhere beyond."""
@@ -23,12 +23,34 @@ def problem_at(model: Model, code: str, message: Message, entity: str, *parts: s
 
 def refusals(old: Model | None, new: Model) -> list[Problem]:
     """Every reason why `new` cannot follow `old`; empty when it only adds, retires and renames."""
-    out = [problem for entity in new.entities.values() for problem in _too_wide(new, entity)]
+    there = old.entities if old else {}
+    out = [problem for name, entity in new.entities.items() if there.get(name) is not entity for problem in _too_wide(new, entity)]
     for entity in old.entities.values() if old else ():
         after = entity_in(new, entity)
-        if after is not None:
+        if after is not None and after is not entity:
             out += _changes(old or new, new, entity, after)
+    for name, choices in new.choices.items():
+        known = old.choices.get(name) if old else None
+        if known is not None and known is not choices:
+            out += _taken_over(new, known, choices)
     return out
+
+
+def _taken_over(model: Model, before: ChoiceList, after: ChoiceList) -> Iterator[Problem]:
+    """Values that say they were called as another value still is: records could not tell the two apart."""
+    for value in after.values.values():
+        was = before.values[value.name].was if value.name in before.values else ()
+        for name in value.was:
+            if name in after.values and name in before.values and name not in was:
+                message = _m(
+                    "“{value}” says it was called “{name}”, but another value is still called so: records could not tell them apart.",
+                    value=value.name,
+                    name=name,
+                )
+                hint = _m("Rename one in this publish and the other in the next, or choose another name.")
+                place = pointer("values", value.name, "was")
+                document = model.documents.get(("choices", after.name))
+                yield Problem("value_taken_over", message, place, hint, document.source(place) if document is not None else None)
 
 
 def _too_wide(model: Model, entity: Entity) -> Iterator[Problem]:
@@ -45,13 +67,13 @@ def _changes(old: Model, new: Model, before: Entity, after: Entity) -> Iterator[
             continue  # retired: its columns stay
         if now.type != field.type:
             message = _m("The type of “{name}” cannot change from {old} to {new}.", name=now.name, old=old.type_of(field).title, new=new.type_of(now).title)
-            hint = _m("Add a new field of the type you want.")
+            hint = _m("Say “Change the type” on the field's page in the studio, or “fieldsmith retype”: the values are carried over, and it can be undone.")
             yield problem_at(new, "cannot_retype", message, after.name, "fields", now.name, "type", hint=hint)
         elif before.name in old.computed and field.name in old.computed[before.name]:
             continue  # its values are only worked out: they can be stored in any other way
         elif stored_otherwise(old, field, new, now):
             message = _m("“{name}” already stores values in another way (target or decimal places) and cannot change.", name=field.name)
-            hint = _m("Add a new field instead.")
+            hint = _m("Say “Change the type” on the field's page in the studio, or “fieldsmith retype”, with the new options: the values are carried over.")
             yield problem_at(new, "cannot_retype", message, after.name, "fields", now.name, hint=hint)
 
 

@@ -7,8 +7,9 @@ character of it is an operator.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -33,6 +34,7 @@ _COPY = "COPY fs_search (id, tokens, label, body) FROM STDIN"
 _COPY_FROM = 20  # rows from which COPY is worth its round trips
 _DELETE = {"sqlite": "DELETE FROM fs_search WHERE rowid = ?", "postgresql": "DELETE FROM fs_search WHERE id = %s"}
 
+Seen = Mapping[int, Callable[[sa.ColumnElement[int]], sa.ColumnElement[bool]]]
 Row = tuple[int, str, str]
 """(record id, label, text to find)"""
 
@@ -89,20 +91,35 @@ class SearchIndex:
             finally:
                 cursor.close()
 
-    def find(self, connection: sa.Connection, question: str, entity_uids: Sequence[int], limit: int = 20, after: int | None = None) -> list[Hit]:
+    def remove_entity(self, connection: sa.Connection, entity_uid: int) -> None:
+        """Forget every record of one entity."""
+        connection.execute(sa.delete(_TABLE).where(self._of(entity_uid)))
+
+    def find(
+        self,
+        connection: sa.Connection,
+        question: str,
+        entity_uids: Sequence[int],
+        limit: int = 20,
+        after: int | None = None,
+        seen: Seen = MappingProxyType({}),
+        who: Mapping[str, Any] = MappingProxyType({}),
+    ) -> list[Hit]:
         """Records of these entities that have every word of `question`: entities in the order of their uids, latest first, newest records first.
 
-        `after` is the key of the last hit of the page before. No words, no hits. Raises `BadQuery` when it is too long.
+        `after` is the key of the last hit of the page before. No words, no hits. Raises `BadQuery` when it is too long. `seen` says
+        of entities, by uid, which records the reader may see, given the expression of their id; `who` are the binds of that.
         """
         asked = self._asked(question)
         if asked is None or not entity_uids:
             return []
-        ranges = sa.or_(*(self._of(uid) for uid in entity_uids))
+        id_: sa.ColumnElement[int] = self._key.op("&", return_type=sa.BigInteger())(sa.literal_column(str(_IDS)))
+        ranges = sa.or_(*(sa.and_(self._of(uid), seen[uid](id_)) if uid in seen else self._of(uid) for uid in entity_uids))
         query = sa.select(self._key, _TABLE.c.label, _TABLE.c.body).where(asked, ranges).order_by(self._key.desc()).limit(limit)
         if after is not None:
             query = query.where(self._key < after)
         words = self._tokenizer.question(question)
-        rows = connection.execute(query).all()
+        rows = connection.execute(query, dict(who)).all()
         return [Hit(key >> _ID_BITS, key & _IDS, label, snippet(body, words, self._tokenizer), key) for key, label, body in rows]
 
     def matching_ids(self, question: str, entity_uid: int) -> sa.Select[int]:

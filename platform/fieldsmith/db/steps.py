@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations, ops
 
 from fieldsmith.base.text import Message
+from fieldsmith.db.retype import Carry
 
 Risk = Literal["safe", "slow", "loses data"]
 SLOW_ROWS = 50_000
@@ -32,9 +33,13 @@ class Step:
     rows: int = 0
     background: bool = False
     about: str = ""
+    carry: Carry | None = None  # values brought over into a column of another type, after the operations
+    loses: bool = False  # what it overwrites cannot be told apart again
 
     @property
     def risk(self) -> Risk:
+        if self.loses and self.rows:
+            return "loses data"
         return "slow" if self.rows >= SLOW_ROWS and not self.background else "safe"
 
     @cached_property
@@ -48,12 +53,14 @@ class Condition:
     """What live rows of `entity` must fulfil before the plan may run.
 
     `unique`: no two share the values of `fields` · `filled`: `fields` is not blank in any · `empty`: there are none ·
-    `without`: the choice field `fields[0]` does not hold the value `fields[1]`, recycled records included.
+    `without`: the choice field `fields[0]` does not hold the value `fields[1]`, recycled records included. `late` ones can only be
+    looked at when values have been carried over.
     """
 
     kind: Literal["unique", "filled", "empty", "without"]
     entity: str
     fields: tuple[str, ...]
+    late: bool = False
 
 
 def rendered(operations: Sequence[ops.MigrateOperation], dialect: str) -> tuple[str, ...]:

@@ -65,8 +65,21 @@ class Revision:
     summary: str
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One document as it was said from revision `since` on, by whom and why; None where it was taken away."""
+
+    since: int
+    author: str
+    reason: str
+    body: Mapping[str, Any] | None
+
+
 class ModelStore:
-    """Stateless; one per workspace."""
+    """One per workspace. Keeps nothing but the documents of the revision at work."""
+
+    def __init__(self) -> None:
+        self._kept: Stored | None = None
 
     def state(self, connection: sa.Connection) -> State:
         """The counters, in one cheap statement."""
@@ -99,20 +112,13 @@ class ModelStore:
         wanted = present if revision is None else revision
         if not 0 <= wanted <= present:
             raise NotFound(_m("There is no revision {number}. The newest is {present}.", number=wanted, present=present))
-        rows = connection.execute(
-            sa.select(fs_document.c.layer, fs_document.c.kind, fs_document.c.name, fs_document.c.body, fs_document.c.since, fs_revision.c.actor_name)
-            .join(fs_revision, fs_revision.c.number == fs_document.c.since)
-            .where(fs_document.c.since <= wanted, sa.or_(fs_document.c.until.is_(None), fs_document.c.until > wanted))
-            .order_by(fs_document.c.layer, fs_document.c.kind, fs_document.c.name)
-        ).all()
-        bodies: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {}
-        origins: dict[tuple[str, str], str] = {}
-        for layer, kind, name, body, since, actor in rows:
-            bodies.setdefault(layer, []).append((kind, name, json.loads(body)))
-            if layer == CUSTOM:
-                origins[kind, name] = f"{CUSTOM}, revision {since}, by {actor}"
-        layers = tuple(layer_of(name, stored, origins if name == CUSTOM else None) for name, stored in bodies.items())
+        kept = self._kept
+        layers = kept.layers if kept is not None and kept.revision == wanted else _layers(connection, wanted)
         return Stored(wanted, layers, self._names(connection, wanted))
+
+    def keep(self, stored: Stored) -> None:
+        """Have `load` give these very documents for their revision. Only for what was read from a database where it is committed."""
+        self._kept = stored
 
     def save(
         self,
@@ -144,6 +150,10 @@ class ModelStore:
         connection.execute(sa.update(fs_state).values(revision=number))
         return number
 
+    def raise_fills(self, connection: sa.Connection) -> None:
+        """Tell every process that columns are to be filled which were read before."""
+        connection.execute(sa.update(fs_state).values(fills=fs_state.c.fills + 1))
+
     def raise_access(self, connection: sa.Connection) -> None:
         """Tell every process that users, roles or rights changed."""
         connection.execute(sa.update(fs_state).values(access=fs_state.c.access + 1))
@@ -156,13 +166,58 @@ class ModelStore:
             query = query.where(fs_revision.c.number < before)
         return [Revision(*row) for row in connection.execute(query)]
 
+    def versions(self, connection: sa.Connection, layer: str, kind: str, name: str) -> list[Version]:
+        """What `layer` said of one document over time, newest first."""
+        said = sa.and_(fs_document.c.layer == layer, fs_document.c.kind == kind, fs_document.c.name == name)
+        rows = connection.execute(sa.select(fs_document.c.since, fs_document.c.until, fs_document.c.body).where(said)).all()
+        bodies: dict[int, Mapping[str, Any] | None] = {until: None for _, until, _ in rows if until is not None}
+        bodies |= {since: json.loads(body) for since, _, body in rows}
+        revisions = sa.select(fs_revision.c.number, fs_revision.c.actor_name, fs_revision.c.reason).where(fs_revision.c.number.in_(bodies))
+        known = {number: (author, reason) for number, author, reason in connection.execute(revisions)}
+        return [Version(number, *known[number], body) for number, body in sorted(bodies.items(), reverse=True)]
+
     def retired(self, connection: sa.Connection) -> dict[str, Retired]:
         """By path, what was taken out of the metadata last under it and is not there under another name: its tables and columns are kept."""
+        return {path: found for path, found in self._retired(connection)}
+
+    def name_of(self, connection: sa.Connection, uid: int) -> Name:
+        """The physical name that goes with a uid; raises `NotFound` for one never given."""
+        physical = connection.execute(sa.select(fs_name.c.physical).where(fs_name.c.uid == uid).limit(1)).scalar()
+        if physical is None:
+            raise NotFound(_m("Nothing was ever kept under the number {uid}.", uid=uid))
+        return Name(uid, physical)
+
+    def reserve(self, connection: sa.Connection, path: str, name: Name) -> None:
+        """`name` is given from now on, to something the metadata have not got yet; it counts as retired until they do."""
+        present = self.state(connection).revision
+        connection.execute(sa.insert(fs_name), {"path": path, "uid": name.uid, "physical": name.physical, "since": present, "until": present})
+
+    def retired_uids(self, connection: sa.Connection) -> frozenset[int]:
+        """Of everything retired, also of what another took the path of since."""
+        return frozenset(found.name.uid for _, found in self._retired(connection))
+
+    def _retired(self, connection: sa.Connection) -> list[tuple[str, Retired]]:
         current = sa.select(fs_name.c.uid).where(fs_name.c.until.is_(None))
         ended = sa.select(fs_name).where(fs_name.c.until.is_not(None), fs_name.c.uid.not_in(current)).order_by(fs_name.c.since)
         newest = {row.uid: row for row in connection.execute(ended)}
         ordered = sorted(newest.values(), key=lambda row: (row.until, row.uid))
-        return {row.path: Retired(Name(row.uid, row.physical), row.until) for row in ordered}
+        return [(row.path, Retired(Name(row.uid, row.physical), row.until)) for row in ordered]
+
+    def kept(self, connection: sa.Connection) -> list[tuple[str, Retired]]:
+        """Everything retired and not purged, by the path it had last; two that had the same path are two."""
+        current = sa.select(fs_name.c.uid).where(fs_name.c.until.is_(None))
+        ended = sa.select(fs_name).where(fs_name.c.until.is_not(None), fs_name.c.uid.not_in(current)).order_by(fs_name.c.since)
+        newest = {row.uid: row for row in connection.execute(ended)}
+        return [(row.path, Retired(Name(row.uid, row.physical), row.until)) for row in newest.values() if row.physical and row.until > row.since]
+
+    def mark_purged(self, connection: sa.Connection, uids: Iterable[int]) -> None:
+        """What had these uids is gone for good: the names stay, so that no uid comes back, but stand for nothing in the database."""
+        connection.execute(sa.update(fs_name).where(fs_name.c.uid.in_(list(uids))).values(physical=""))
+
+    def purged(self, connection: sa.Connection, revision: int) -> list[str]:
+        """Paths of what was there at `revision` and has been purged since."""
+        held = sa.and_(fs_name.c.since <= revision, sa.or_(fs_name.c.until.is_(None), fs_name.c.until > revision))
+        return list(connection.execute(sa.select(fs_name.c.path).where(held, fs_name.c.physical == "").order_by(fs_name.c.uid)).scalars())
 
     def attic(self, connection: sa.Connection) -> frozenset[str]:
         """Physical names of everything retired."""
@@ -173,7 +228,7 @@ class ModelStore:
         held = sa.and_(fs_name.c.since <= revision, sa.or_(fs_name.c.until.is_(None), fs_name.c.until > revision))
         rows = connection.execute(sa.select(fs_name.c.path, fs_name.c.uid, fs_name.c.physical).where(held)).all()
         last = connection.execute(sa.select(sa.func.max(fs_name.c.uid))).scalar()
-        entries = {path: Name(uid, physical) for path, uid, physical in rows}
+        entries = {path: Name(uid, physical) for path, uid, physical in rows if physical}
         retired = {path: found.until for path, found in self.retired(connection).items()}
         return Names(entries) if last is None else Names(entries, last, retired)
 
@@ -204,3 +259,19 @@ class ModelStore:
         if added:
             rows = [{"path": path, "uid": name.uid, "physical": name.physical, "since": number} for path, name in added.items()]
             connection.execute(sa.insert(fs_name), rows)
+
+
+def _layers(connection: sa.Connection, revision: int) -> tuple[Layer, ...]:
+    rows = connection.execute(
+        sa.select(fs_document.c.layer, fs_document.c.kind, fs_document.c.name, fs_document.c.body, fs_document.c.since, fs_revision.c.actor_name)
+        .join(fs_revision, fs_revision.c.number == fs_document.c.since)
+        .where(fs_document.c.since <= revision, sa.or_(fs_document.c.until.is_(None), fs_document.c.until > revision))
+        .order_by(fs_document.c.layer, fs_document.c.kind, fs_document.c.name)
+    ).all()
+    bodies: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {}
+    origins: dict[tuple[str, str], str] = {}
+    for layer, kind, name, body, since, actor in rows:
+        bodies.setdefault(layer, []).append((kind, name, json.loads(body)))
+        if layer == CUSTOM:
+            origins[kind, name] = f"{CUSTOM}, revision {since}, by {actor}"
+    return tuple(layer_of(name, stored, origins if name == CUSTOM else None) for name, stored in bodies.items())

@@ -13,68 +13,69 @@ import sqlalchemy as sa
 
 from fieldsmith.base.errors import Unavailable
 from fieldsmith.base.text import _m
-from fieldsmith.db import locks
-from fieldsmith.db.types import BIG, BOOLEAN, DATETIME, KEY, TEXT
+from fieldsmith.db import locks, system_audit, system_sharing, system_sign_in
+from fieldsmith.db.system_audit import fs_audit, fs_audit_head, later_text
+from fieldsmith.db.system_columns import METADATA, big, key, text, time
+from fieldsmith.db.system_sign_in import fs_login, fs_recovery_code, fs_reset, fs_second_factor, fs_session, fs_throttle, fs_token, fs_user_role
+from fieldsmith.db.types import BIG, BOOLEAN
 
-SYSTEM_VERSION = 3
+__all__ = [
+    "METADATA",
+    "SYSTEM_VERSION",
+    "fs_audit",
+    "fs_audit_head",
+    "fs_login",
+    "fs_recovery_code",
+    "fs_reset",
+    "fs_second_factor",
+    "fs_session",
+    "fs_throttle",
+    "fs_token",
+    "fs_user_role",
+    "installed_version",
+    "prepare",
+]
 
-METADATA = sa.MetaData()
-
-
-def _key() -> sa.Column[int]:
-    return sa.Column("id", KEY, sa.Identity(), primary_key=True)
-
-
-def _text(name: str, nullable: bool = False, primary_key: bool = False, unique: bool = False) -> sa.Column[str]:
-    return sa.Column(name, TEXT, nullable=nullable, primary_key=primary_key, unique=unique)
-
-
-def _big(name: str, nullable: bool = False) -> sa.Column[int]:
-    return sa.Column(name, BIG, nullable=nullable)
-
-
-def _time(name: str, nullable: bool = False) -> sa.Column[object]:
-    return sa.Column(name, DATETIME, nullable=nullable)
-
+SYSTEM_VERSION = 8
 
 fs_state = sa.Table(
     "fs_state",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("system_version", sa.Integer, nullable=False),
-    _big("revision"),
-    _big("access"),
-    _big("fills"),
+    big("revision"),
+    big("access"),
+    big("fills"),
 )
 fs_fill = sa.Table(
     "fs_fill",
     METADATA,
     sa.Column("field", BIG, primary_key=True, autoincrement=False),
-    _big("entity"),
-    _big("last"),
-    _big("target"),
+    big("entity"),
+    big("last"),
+    big("target"),
 )
 fs_revision = sa.Table(
     "fs_revision",
     METADATA,
     sa.Column("number", BIG, primary_key=True, autoincrement=False),
-    _time("at"),
-    _text("actor_kind"),
-    _big("actor_id", nullable=True),
-    _text("actor_name"),
-    _text("reason"),
-    _text("summary"),
+    time("at"),
+    text("actor_kind"),
+    big("actor_id", nullable=True),
+    text("actor_name"),
+    text("reason"),
+    text("summary"),
 )
 fs_document = sa.Table(
     "fs_document",
     METADATA,
-    _key(),
-    _text("layer"),
-    _text("kind"),
-    _text("name"),
-    _text("body"),
-    _big("since"),
-    _big("until", nullable=True),
+    key(),
+    text("layer"),
+    text("kind"),
+    text("name"),
+    text("body"),
+    big("since"),
+    big("until", nullable=True),
     sqlite_autoincrement=True,
 )
 sa.Index("fs_document_current", fs_document.c.layer, fs_document.c.kind, fs_document.c.name, unique=True,
@@ -83,157 +84,145 @@ fs_name = sa.Table(
     "fs_name",
     METADATA,
     sa.Column("uid", BIG, primary_key=True, autoincrement=False),
-    _text("path"),
-    _text("physical"),
+    text("path"),
+    text("physical"),
     sa.Column("since", BIG, primary_key=True, autoincrement=False),
-    _big("until", nullable=True),
+    big("until", nullable=True),
 )
 sa.Index("fs_name_current", fs_name.c.path, unique=True, sqlite_where=fs_name.c.until.is_(None), postgresql_where=fs_name.c.until.is_(None))
 fs_changeset = sa.Table(
     "fs_changeset",
     METADATA,
-    _key(),
-    _text("title"),
-    _big("author_id", nullable=True),
-    _text("author_name"),
-    _big("base"),
-    _time("created_at"),
-    _time("modified_at"),
-    _text("state"),
-    _big("revision", nullable=True),
+    key(),
+    text("title"),
+    big("author_id", nullable=True),
+    text("author_name"),
+    big("base"),
+    time("created_at"),
+    time("modified_at"),
+    text("state"),
+    big("revision", nullable=True),
     sqlite_autoincrement=True,
 )
 fs_changeset_document = sa.Table(
     "fs_changeset_document",
     METADATA,
     sa.Column("changeset", BIG, primary_key=True, autoincrement=False),
-    _text("kind", primary_key=True),
-    _text("name", primary_key=True),
-    _text("body"),
-    _time("modified_at"),
+    text("kind", primary_key=True),
+    text("name", primary_key=True),
+    text("body"),
+    time("modified_at"),
+)
+fs_changeset_step = sa.Table(
+    "fs_changeset_step",
+    METADATA,
+    key(),
+    big("changeset"),
+    big("said"),
+    text("kind"),
+    text("name"),
+    text("body", nullable=True),
+    sa.Index("fs_changeset_step_said", "changeset", "said"),
+    sqlite_autoincrement=True,
+)
+"""What a draft said of a document (null: nothing) before the change that was `said` so-manyeth: the way back, newest first."""
+fs_retype = sa.Table(
+    "fs_retype",
+    METADATA,
+    key(),
+    big("entity"),
+    big("source"),
+    big("target"),
+    text("wish"),
+    text("former"),
+    big("author_id", nullable=True),
+    text("author_kind"),
+    text("author_name"),
+    text("state"),
+    big("last"),
+    big("upto"),
+    big("converted"),
+    big("rounded"),
+    big("blank"),
+    time("started_at"),
+    time("finished_at", nullable=True),
+    big("revision", nullable=True),
+    text("problems"),
+    sqlite_autoincrement=True,
+)
+fs_retype_row = sa.Table(
+    "fs_retype_row",
+    METADATA,
+    key(),
+    big("target"),
+    big("record"),
+    sa.Column("failed", BOOLEAN, nullable=False),
+    sa.Index("fs_retype_row_target", "target", "id"),
+    sqlite_autoincrement=True,
 )
 fs_history = sa.Table(
     "fs_history",
     METADATA,
-    _key(),
-    _big("entity"),
-    _big("record"),
-    _big("version"),
-    _time("at"),
-    _text("actor_kind"),
-    _big("actor_id", nullable=True),
-    _text("actor_name"),
-    _text("via"),
-    _text("op"),
-    _text("changes"),
+    key(),
+    big("entity"),
+    big("record"),
+    big("version"),
+    time("at"),
+    text("actor_kind"),
+    big("actor_id", nullable=True),
+    text("actor_name"),
+    text("via"),
+    text("op"),
+    text("changes"),
+    later_text("on_behalf"),
+    later_text("run"),
     sa.Index("fs_history_record", "entity", "record", "id"),
     sqlite_autoincrement=True,
 )
 fs_outbox = sa.Table(
     "fs_outbox",
     METADATA,
-    _key(),
-    _time("at"),
-    _big("revision"),
-    _text("kind"),
-    _big("entity", nullable=True),
-    _big("record", nullable=True),
-    _text("payload"),
+    key(),
+    time("at"),
+    big("revision"),
+    text("kind"),
+    big("entity", nullable=True),
+    big("record", nullable=True),
+    text("payload"),
     sqlite_autoincrement=True,
 )
-fs_counter = sa.Table("fs_counter", METADATA, _text("name", primary_key=True), _big("value"))
+fs_counter = sa.Table("fs_counter", METADATA, text("name", primary_key=True), big("value"))
 fs_idempotency = sa.Table(
     "fs_idempotency",
     METADATA,
-    _text("actor", primary_key=True),
-    _text("route", primary_key=True),
-    _text("key", primary_key=True),
-    _text("body_hash"),
+    text("actor", primary_key=True),
+    text("route", primary_key=True),
+    text("key", primary_key=True),
+    text("body_hash"),
     sa.Column("status", sa.Integer, nullable=True),
-    _text("headers", nullable=True),
-    _text("body", nullable=True),
-    _time("at"),
+    text("headers", nullable=True),
+    text("body", nullable=True),
+    time("at"),
     sa.Index("fs_idempotency_at", "at"),
 )
 fs_file = sa.Table(
     "fs_file",
     METADATA,
-    _key(),
-    _text("sha256"),
-    _text("name"),
-    _big("size"),
-    _text("media_type"),
-    _time("created_at"),
-    _big("created_by", nullable=True),
-    _big("entity", nullable=True),
-    _big("record", nullable=True),
+    key(),
+    text("sha256"),
+    text("name"),
+    big("size"),
+    text("media_type"),
+    time("created_at"),
+    big("created_by", nullable=True),
+    big("entity", nullable=True),
+    big("record", nullable=True),
     sa.Index("fs_file_sha256", "sha256"),
     sa.Index("fs_file_record", "entity", "record"),
     sqlite_autoincrement=True,
 )
-fs_login = sa.Table(
-    "fs_login",
-    METADATA,
-    sa.Column("user_id", BIG, primary_key=True, autoincrement=False),
-    _text("name"),
-    _text("name_fold", unique=True),
-    _text("password_hash", nullable=True),
-    sa.Column("active", BOOLEAN, nullable=False),
-    _time("created_at"),
-)
-fs_user_role = sa.Table("fs_user_role", METADATA, sa.Column("user_id", BIG, primary_key=True, autoincrement=False), _text("role", primary_key=True))
-fs_session = sa.Table(
-    "fs_session",
-    METADATA,
-    _text("token_hash", primary_key=True),
-    _big("user_id"),
-    _text("csrf"),
-    _time("created_at"),
-    _time("last_seen"),
-    _time("expires_at"),
-    _text("ip"),
-    _text("agent"),
-    sa.Index("fs_session_user", "user_id"),
-)
-fs_token = sa.Table(
-    "fs_token",
-    METADATA,
-    _key(),
-    _big("user_id"),
-    _text("name"),
-    _text("token_hash", unique=True),
-    _text("scopes"),
-    _time("created_at"),
-    _time("last_used", nullable=True),
-    _time("expires_at", nullable=True),
-    _time("revoked_at", nullable=True),
-    sa.Index("fs_token_user", "user_id"),
-    sqlite_autoincrement=True,
-)
-fs_throttle = sa.Table(
-    "fs_throttle",
-    METADATA,
-    _text("key", primary_key=True),
-    sa.Column("failures", sa.Integer, nullable=False),
-    _time("window_start"),
-    _time("blocked_until", nullable=True),
-)
-fs_audit = sa.Table(
-    "fs_audit",
-    METADATA,
-    _key(),
-    _time("at"),
-    _text("actor_kind"),
-    _big("actor_id", nullable=True),
-    _text("actor_name"),
-    _text("via"),
-    _text("event"),
-    _text("subject"),
-    _text("detail"),
-    sqlite_autoincrement=True,
-)
 fs_preference = sa.Table(
-    "fs_preference", METADATA, sa.Column("user_id", BIG, primary_key=True, autoincrement=False), _text("key", primary_key=True), _text("value")
+    "fs_preference", METADATA, sa.Column("user_id", BIG, primary_key=True, autoincrement=False), text("key", primary_key=True), text("value")
 )
 fs_demo = sa.Table(
     "fs_demo",
@@ -272,7 +261,20 @@ def _with_changesets(connection: sa.Connection) -> None:
         connection.execute(sa.insert(fs_name), rows)
 
 
-UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: _with_fills, 2: _with_changesets})
+def _with_retypes(connection: sa.Connection) -> None:
+    """Version 4 knows fields on their way to another type."""
+    for table in (fs_retype, fs_retype_row):
+        table.create(connection, checkfirst=True)
+
+
+def _with_steps(connection: sa.Connection) -> None:
+    """Version 5 can take the last change of a draft back."""
+    fs_changeset_step.create(connection, checkfirst=True)
+
+
+UPGRADES: Mapping[int, Upgrade] = MappingProxyType(
+    {1: _with_fills, 2: _with_changesets, 3: _with_retypes, 4: _with_steps, 5: system_sign_in.upgrade, 6: system_audit.upgrade, 7: system_sharing.upgrade}
+)
 """Version → what makes it the next version."""
 
 
@@ -312,4 +314,5 @@ def _create(connection: sa.Connection, version: int) -> None:
     METADATA.create_all(connection, checkfirst=False)
     for statement in SEARCH_DDL[connection.dialect.name]:
         connection.exec_driver_sql(statement)
+    system_audit.guard(connection)
     connection.execute(sa.insert(fs_state).values(id=1, system_version=version, revision=0, access=0, fills=0))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from fieldsmith.expr.nodes import Aggregate, Apply, Constant, FieldRef, Node, children
+from fieldsmith.expr.nodes import Aggregate, Apply, Constant, FieldRef, Node, children, members
 from fieldsmith.expr.types import Kind
 
 LIMIT = 60
@@ -55,15 +55,7 @@ def parts(node: Node) -> Sequence[Node]:
         return ()
     if node.function not in _ROWS:
         return node.arguments
-    found: list[Node] = []
-    waiting: list[Node] = [node]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, Apply) and here.function == node.function:
-            waiting.extend(reversed(here.arguments))
-        else:
-            found.append(here)
-    return found
+    return members(node)
 
 
 def below(node: Node) -> Iterator[Apply | Aggregate]:

@@ -90,3 +90,25 @@ def walk(node: Node) -> Iterator[Node]:
         here = waiting.pop()
         yield here
         waiting.extend(reversed(children(here)))
+
+
+def outermost(node: Node) -> Iterator[FieldRef | Aggregate]:
+    """Every field and aggregate of `node`; what is inside an aggregate speaks of other rows and is left to it."""
+    if isinstance(node, (FieldRef, Aggregate)):
+        yield node
+        return
+    for child in children(node):
+        yield from outermost(child)
+
+
+def members(node: Apply) -> list[Node]:
+    """`a and b and c` as its three parts: the operands of a row of one and the same operator, in source order."""
+    found: list[Node] = []
+    waiting: list[Node] = [node]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, Apply) and here.function == node.function:
+            waiting.extend(reversed(here.arguments))
+        else:
+            found.append(here)
+    return found

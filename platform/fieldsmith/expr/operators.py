@@ -13,7 +13,7 @@ from fieldsmith.expr import number_values, python_comparison, sql_comparison, sq
 from fieldsmith.expr.bounds import exponent, product_drop, quotient_up
 from fieldsmith.expr.environment import Env, Evaluator
 from fieldsmith.expr.function import Function, Parameter, Sql
-from fieldsmith.expr.nodes import Apply, Constant, Node
+from fieldsmith.expr.nodes import Apply, Constant, Node, members
 from fieldsmith.expr.sql_text import guarded
 from fieldsmith.expr.text_values import limited
 from fieldsmith.expr.types import BOOLEAN, DATE, DIGITS, INTEGER, MAX_SCALE, STORED_DIGITS, TEXT, Kind, Type, decimal, number
@@ -51,24 +51,11 @@ def _not(node: Apply, compiler: PythonCompiler) -> Evaluator:
 
 
 def _sql_and(node: Apply, compiler: SqlCompiler) -> Sql:
-    return sa.and_(*(compiler.condition(part) for part in _chain(node)))
+    return sa.and_(*(compiler.condition(part) for part in members(node)))
 
 
 def _sql_or(node: Apply, compiler: SqlCompiler) -> Sql:
-    return sa.or_(*(compiler.condition(part) for part in _chain(node)))
-
-
-def _chain(node: Apply) -> list[Node]:
-    """`a and b and c` as its three parts, for flatter SQL."""
-    parts: list[Node] = []
-    waiting: list[Node] = [node]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, Apply) and here.function == node.function:
-            waiting.extend(reversed(here.arguments))
-        else:
-            parts.append(here)
-    return parts
+    return sa.or_(*(compiler.condition(part) for part in members(node)))
 
 
 def _sql_not(node: Apply, compiler: SqlCompiler) -> Sql:
@@ -85,13 +72,13 @@ def _sql_not(node: Apply, compiler: SqlCompiler) -> Sql:
 
 def _join(node: Apply, compiler: PythonCompiler) -> Evaluator:
     """A chain is joined at once here too: what is beyond `MAX_TEXT` is the whole of it, never a part."""
-    parts = [compiler.evaluator(part) for part in _chain(node)]
+    parts = [compiler.evaluator(part) for part in members(node)]
     return lambda env: limited("".join([part(env) or "" for part in parts]))
 
 
 def _sql_join(node: Apply, compiler: SqlCompiler) -> Sql:
     """The empty text is blank; the parts of a chain are joined at once."""
-    parts = [part for part in _chain(node) if not (isinstance(part, Constant) and part.value is None)]
+    parts = [part for part in members(node) if not (isinstance(part, Constant) and part.value is None)]
     texts = [compiler.value(part) if isinstance(part, Constant) else _or_empty(compiler.value(part)) for part in parts]
     if not texts:
         return sa.null()

@@ -190,14 +190,15 @@ def runner(functions: Mapping[str, Function]) -> Callable[..., Any]:
     """`fs_program`, which keeps the programs read last."""
     read = lru_cache(maxsize=_KEPT)(lambda text: _read(text, functions))
 
-    def run(text: str, *values: Any) -> Any:
+    def run(text: str, *given: Any) -> Any:
+        values: Sequence[Any] = given
         ready = read(text)
         moment: Any = None
         if ready.acting:
-            now, today, zone, language, *values = values  # type: ignore[assignment]
+            now, today, zone, language, *values = values
             moment = Moment(datetime.fromisoformat(now), date.fromisoformat(today), zone, language)
         if len(values) == 1 and ready.loads and len(ready.loads) > MOST_ARGUMENTS:
-            values = [each for part in json.loads(values[0]) for each in part]  # type: ignore[assignment]
+            values = [each for part in json.loads(values[0]) for each in part]
         params = {}
         for place, value in enumerate(values):
             load = ready.loads.get(place)

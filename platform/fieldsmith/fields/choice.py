@@ -86,6 +86,10 @@ class BooleanType(FieldType):
 
 _CHOICES_OPTION: Mapping[str, Json] = {
     "choices": {**option_schemas.OPTION_NAME, "description": "The choice list whose values this field may have."},
+    "depends_on": {
+        **option_schemas.OPTION_NAME,
+        "description": "Where the list depends on another: the choice field of this entity, of that other list, whose value says which can be chosen.",
+    },
 }
 
 

@@ -137,14 +137,23 @@ _BREAKING = frozenset({"blockquote", "br", "h2", "h3", "h4", "hr", "li", "ol", "
 _RICH_TAGS = _BREAKING | {"a", "b", "code", "del", "em", "i", "s", "strong", "sub", "sup", "tbody", "thead", "u"}
 _RICH_ATTRIBUTES = {"a": {"href", "title"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "ol": {"start"}}
 _RICH_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_ENOUGH = 5
 
 
 _BLANK_START = re.compile(r"\A[\s\ufeff]+")  # the parser would drop one byte order mark per saving
 
 
 def sanitised(html: str) -> str:
-    """`html` with only what the allow-list names: no scripts, forms, images, style, ids, classes, `hx-*` or `on*`."""
-    return nh3.clean(html, tags=set(_RICH_TAGS), attributes=_RICH_ATTRIBUTES, url_schemes=set(_RICH_SCHEMES), link_rel="noopener noreferrer")
+    """`html` with only what the allow-list names: no scripts, forms, images, style, ids, classes, `hx-*` or `on*`.
+
+    What is taken out may let the rest be read otherwise, so it is cleaned until nothing changes; what never settles is text.
+    """
+    for _ in range(_ENOUGH):
+        cleaned = nh3.clean(html, tags=set(_RICH_TAGS), attributes=_RICH_ATTRIBUTES, url_schemes=set(_RICH_SCHEMES), link_rel="noopener noreferrer")
+        if cleaned == html:
+            return cleaned
+        html = cleaned
+    return nh3.clean_text(text_of(html))
 
 
 class RichTextType(LongTextType):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from functools import cached_property
 
 from argon2 import PasswordHasher, Type
@@ -12,9 +13,12 @@ from fieldsmith.base.problems import Problem
 from fieldsmith.base.settings import Settings
 from fieldsmith.base.text import _m
 from fieldsmith.db.folding import fold
+from fieldsmith.identity.strength import Strength
 
 SHORTEST = 10
 LONGEST = 1024  # argon2 reads every byte: without a cap a request could buy minutes of work
+_LEAST_BESIDE_NAMES = 5
+_SHORTEST_PART = 4
 
 
 class Passwords:
@@ -22,21 +26,30 @@ class Passwords:
 
     def __init__(self, settings: Settings) -> None:
         self._hasher = PasswordHasher(time_cost=settings.password_rounds, memory_cost=settings.password_memory_kib, parallelism=1, type=Type.ID)
+        self._strength = Strength()
 
     @cached_property
     def _decoy(self) -> str:
         return self._hasher.hash("a password nobody has")
 
-    def problems(self, password: str, names: tuple[str, ...]) -> list[Problem]:
-        """Why `password` may not be chosen by somebody called `names` (login name, e-mail)."""
+    def problems(self, password: str, names: Iterable[str]) -> list[Problem]:
+        """Why `password` may not be chosen by somebody who is called `names`: login, e-mail, the person's name, the company's."""
         text = _normal(password)
         if len(text) < SHORTEST:
             message = _m("The password has {count} characters; it needs at least {least}.", count=len(text), least=SHORTEST)
             return [Problem("password_short", message, "/password")]
         if len(text) > LONGEST:
             return [Problem("password_long", _m("The password is longer than {most} characters.", most=LONGEST), "/password")]
-        if fold(text) in {fold(name) for name in names if name}:
-            return [Problem("password_is_name", _m("The password may not be the name or the e-mail address. Choose another."), "/password")]
+        if _says(text, names):
+            message = _m("The password may not be the name, the e-mail address or the company, nor little more than that. Choose another.")
+            return [Problem("password_is_name", message, "/password")]
+        weakness = self._strength.weakness(text)
+        if weakness == "breached":
+            message = _m("This password is on the list of those known from breaches: it is tried first. Choose another; a short sentence is best.")
+            return [Problem("password_breached", message, "/password")]
+        if weakness is not None:
+            message = _m("This password is guessed too easily: a common word, a row of keys or a pattern. Choose another; a short sentence is best.")
+            return [Problem("password_guessable", message, "/password")]
         return []
 
     def hash(self, password: str) -> str:
@@ -54,6 +67,19 @@ class Passwords:
 
     def is_outdated(self, stored: str) -> bool:
         return self._hasher.check_needs_rehash(stored)
+
+
+def _says(password: str, names: Iterable[str]) -> bool:
+    """Is `password` one of `names`, or do names and their parts leave little of it?"""
+    rest = fold(password)
+    known = {fold(_normal(name)).strip() for name in names} - {""}
+    if rest in known:
+        return True
+    parts = known | {part for name in known for part in "".join(sign if sign.isalnum() else " " for sign in name).split()}
+    for part in sorted(parts, key=len, reverse=True):
+        if len(part) >= _SHORTEST_PART:
+            rest = rest.replace(part, "")
+    return sum(sign.isalnum() for sign in rest) < _LEAST_BESIDE_NAMES and len(rest) < len(fold(password))
 
 
 def _normal(password: str) -> str:

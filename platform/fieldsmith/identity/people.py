@@ -1,18 +1,27 @@
-"""What has to happen when records of entity `user` change: nobody keeps rights by memory, and somebody stays to administer.
+"""What has to happen when users and teams change: nobody keeps rights by memory, somebody stays to administer, and who is below whom holds.
 
-`records` calls `people_changed` after updating, deleting or restoring users; `users` asks `acting` who may act at all.
+`records` calls `people_came` and `people_changed` after every batch of users or teams; `users` asks `acting` who may act at all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 import sqlalchemy as sa
 
-from fieldsmith.base.errors import Conflict
+from fieldsmith.base.errors import BadInput, Conflict
+from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import _m
 from fieldsmith.db import system
 from fieldsmith.db.tables import Schema
+from fieldsmith.identity import reach
 
-ENTITY = "user"
+ENTITY = reach.PERSON
+PEOPLE = frozenset({reach.PERSON, reach.TEAM})
+"""The entities whose records say who reaches what."""
+_ABOVE = {reach.PERSON: "manager", reach.TEAM: "parent_team"}
+_PLACED_BY = frozenset({"team", "manager", "kind"})
 
 
 def acting(schema: Schema) -> sa.ColumnElement[bool]:
@@ -23,11 +32,40 @@ def acting(schema: Schema) -> sa.ColumnElement[bool]:
     return live if active is None else sa.and_(live, schema.columns(active)[0].is_not(sa.false()))
 
 
-def people_changed(connection: sa.Connection, schema: Schema) -> None:
-    """Void what processes remember of sessions and tokens. Raises `Conflict` when no administrator could sign in any more."""
+def people_came(connection: sa.Connection, schema: Schema, entity: str, ids: Collection[int]) -> None:
+    """New users or teams get their places. What is done here and below waits for other transactions that do it, until they end."""
     bump_access(connection)
-    if has_administrator(connection, schema, acting_only=False) and not has_administrator(connection, schema):
+    if entity == reach.TEAM:
+        reach.append(connection, schema, ids)
+    else:
+        reach.place(connection, schema, ids, moved=True)
+
+
+def people_changed(connection: sa.Connection, schema: Schema, entity: str, changes: Mapping[int, Mapping[str, Any]] | None = None) -> None:
+    """Void what processes remember of people, and put them where they now belong. `changes`: id → new values; None: they went or came back.
+
+    Raises `Conflict` when no administrator could sign in any more, `BadInput` when somebody, or some team, would be above itself.
+    """
+    bump_access(connection)
+    if entity == ENTITY and has_administrator(connection, schema, acting_only=False) and not has_administrator(connection, schema):
         raise nobody_left()
+    if changes is None:
+        return
+    moved = [id for id, values in changes.items() if _ABOVE[entity] in values]
+    _refuse_circle(connection, schema, entity, [id for id in moved if changes[id][_ABOVE[entity]] is not None])
+    if entity == reach.TEAM and moved:
+        reach.rebuild(connection, schema)
+    elif entity == ENTITY and (placed := [id for id, values in changes.items() if not _PLACED_BY.isdisjoint(values)]):
+        reach.place(connection, schema, placed, bool(moved))
+
+
+def _refuse_circle(connection: sa.Connection, schema: Schema, entity: str, ids: Collection[int]) -> None:
+    field = _ABOVE[entity]
+    if reach.in_circle(connection, schema, entity, field, ids):
+        own = entity == ENTITY
+        message = _m("Nobody can be above themselves, not even by way of others.") if own else _m("A team cannot lie below itself, not even by way of others.")
+        hint = _m("Choose a manager who does not report to this person.") if own else _m("Choose a team that does not lie below this one.")
+        raise BadInput([Problem("circle", message, pointer(field), hint)], message)
 
 
 def has_administrator(connection: sa.Connection, schema: Schema, acting_only: bool = True) -> bool:

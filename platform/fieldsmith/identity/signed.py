@@ -16,16 +16,26 @@ from fieldsmith.db.tables import Schema
 from fieldsmith.identity.people import acting
 from fieldsmith.meta.model import Model
 
+PERSON, SERVICE, PORTAL, QUEUE = "person", "service", "portal", "queue"
+"""Kinds of users, as their records say. Services hold tokens only, and nobody is a queue."""
+
+
+def kind_column(schema: Schema) -> sa.ColumnElement[Any]:
+    """What kind a user is, as a column of the table of users; null where the workspace's users have no kinds."""
+    field = schema.model.entities["user"].fields.get("kind")
+    return schema.columns(field)[0] if field is not None and field.type == "choice" else sa.null()
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user who may act. Language and time zone are None where the user left the choice to browser and company."""
+    """A user who may act. Language and time zone are None where the user left the choice to browser and company; `kind` as in their record."""
 
     id: int
     name: str
     roles: tuple[str, ...]
     language: str | None
     timezone: str | None
+    kind: str = PERSON
 
 
 class SignedQuery:
@@ -38,7 +48,7 @@ class SignedQuery:
         for name in (user.name_field, "language", "time_zone"):
             field = user.fields.get(name)
             parts.append(schema.columns(field)[0] if field is not None else sa.null())
-        self._parts = tuple(parts)
+        self._parts = (*parts, kind_column(schema))
         self._may_act = acting(schema)
 
     def select(self, source: sa.Table, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
@@ -54,6 +64,6 @@ class SignedQuery:
 
     def person(self, rows: Sequence[Sequence[Any]]) -> Person:
         """The last columns of `rows` (at least one) as `select` gave them."""
-        user_id, login, _, name, language, zone = rows[0][-6:]
-        roles = tuple(sorted(row[-4] for row in rows if row[-4] is not None))
-        return Person(user_id, name or login, roles, language, zone)
+        user_id, login, _, name, language, zone, kind = rows[0][-7:]
+        roles = tuple(sorted(row[-5] for row in rows if row[-5] is not None))
+        return Person(user_id, name or login, roles, language, zone, kind or PERSON)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from fieldsmith.identity.signed import Person, SignedQuery
 PREFIX = "fs_"
 SCOPES = ("read", "write", "all")
 TOUCH = timedelta(minutes=1)
+_WRITTEN = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class TokenRow:
     last_used: datetime | None
     expires_at: datetime | None
     revoked_at: datetime | None
+
+
+def looks_like_one(text: str) -> bool:
+    """Is `text` written as our tokens are? Wherever one turns up that is not the Authorization header, it has leaked."""
+    return _WRITTEN(text) is not None
 
 
 def create(

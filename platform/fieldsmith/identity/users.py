@@ -23,20 +23,26 @@ from fieldsmith.db.tables import Schema
 from fieldsmith.identity import audit
 from fieldsmith.identity.passwords import Passwords
 from fieldsmith.identity.people import bump_access, has_administrator, nobody_left
+from fieldsmith.identity.secrecy import stored_form
+from fieldsmith.identity.sessions import end_all
+from fieldsmith.identity.signed import PERSON, QUEUE, SERVICE, kind_column
 from fieldsmith.meta.model import Model
 
 LONGEST_NAME = 120
+_TOKENS_ONLY = frozenset({SERVICE, QUEUE})
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """`user_id` is the record id in entity `user`."""
+    """`user_id` is the record id in entity `user`; `kind` what that record says: services have no password and only hold tokens."""
 
     user_id: int
     name: str
     active: bool
     roles: tuple[str, ...]
     has_password: bool
+    kind: str = PERSON
+    last_sign_in: datetime | None = None
 
 
 class Users:
@@ -50,14 +56,17 @@ class Users:
         self._now = now
 
     def add(self, actor: Actor, user_id: int, name: str, roles: tuple[str, ...], password: str | None = None, email: str | None = None) -> Login:
-        """Let record `user_id` sign in as `name`. Without a password only API tokens open the door.
+        """Let record `user_id` sign in as `name`. Without a password only API tokens open the door, and for a service nothing else ever does.
 
         Raises `BadInput` with every problem of name, roles and password.
         """
         name = unicodedata.normalize("NFC", name).strip()
         problems = self._name_problems(name) + self._role_problems(roles)
+        kind, _ = self._record(user_id)
+        if kind == QUEUE:
+            problems.append(Problem("queue_login", _m("A queue cannot sign in: the members of its team do.")))
         if password is not None:
-            problems += self._passwords.problems(password, (name, email or ""))
+            problems += self._password_problems(user_id, password, (name, email or ""))
         if problems:
             raise BadInput(problems)
         row = {
@@ -67,10 +76,11 @@ class Users:
             "password_hash": self._passwords.hash(password) if password is not None else None,
             "active": True,
             "created_at": self._now,
+            "last_sign_in": None,
         }
         self._connection.execute(sa.insert(system.fs_login), row)
         self._put_roles(user_id, roles)
-        audit.note(self._connection, self._now, actor, "login.added", str(user_id), name=name, roles=roles)
+        audit.note(self._connection, self._now, actor, "login.added", str(user_id), name=name, roles=roles, kind=kind)
         return self.login(user_id)
 
     def authenticate(self, name: str, password: str) -> int | None:
@@ -79,11 +89,16 @@ class Users:
         `name` is the login name or the e-mail address, in any case.
         """
         found = self._by_name(unicodedata.normalize("NFC", name).strip())
-        stored = found["password_hash"] if found is not None and found["active"] else None
+        kind, _ = self._record(found["user_id"] if found is not None else 0)  # asked for unknown names too: they must not answer sooner
+        stored = found["password_hash"] if found is not None and found["active"] and kind not in _TOKENS_ONLY else None
         if not self._passwords.matches(stored, password):
             return None
         assert found is not None
         return int(found["user_id"])
+
+    def signed_in(self, user_id: int) -> None:
+        """Note when this user signed in last."""
+        self._connection.execute(sa.update(system.fs_login).where(system.fs_login.c.user_id == user_id).values(last_sign_in=self._now))
 
     def renew_hash(self, user_id: int, password: str) -> None:
         """After a good sign-in: hash again when the settings ask for more work than the stored hash cost."""
@@ -99,7 +114,15 @@ class Users:
         row = self._connection.execute(sa.select(table).where(table.c.user_id == user_id)).mappings().first()
         if row is None:
             raise NotFound(_m("User {id} has no login.", id=user_id))
-        return Login(user_id, row["name"], row["active"], self._roles_of(user_id), row["password_hash"] is not None)
+        return Login(
+            user_id, row["name"], row["active"], self._roles_of(user_id), row["password_hash"] is not None, self._record(user_id)[0], row["last_sign_in"]
+        )
+
+    def password_mark(self, user_id: int) -> str:
+        """Something that changes with the password and tells nothing of it: what is bound to it is void after a change."""
+        table = system.fs_login
+        stored = self._connection.execute(sa.select(table.c.password_hash).where(table.c.user_id == user_id, table.c.active)).scalar()
+        return stored_form(stored or "")
 
     def find(self, name: str) -> Login:
         """By login name or e-mail address, in any case. Raises `NotFound`."""
@@ -109,13 +132,14 @@ class Users:
         return self.login(row["user_id"])
 
     def set_password(self, actor: Actor, user_id: int, password: str, email: str | None = None) -> None:
-        """Raises `BadInput`. Ending the other sessions and tokens is the caller's choice (`sessions.end_all`, `tokens.revoke_all`)."""
+        """Raises `BadInput`. Reset links are void then; ending sessions and tokens is the caller's choice (`sessions.end_all`, `tokens.revoke_all`)."""
         login = self.login(user_id)
-        problems = self._passwords.problems(password, (login.name, email or ""))
+        problems = self._password_problems(user_id, password, (login.name, email or ""))
         if problems:
             raise BadInput(problems)
         values = {"password_hash": self._passwords.hash(password)}
         self._connection.execute(sa.update(system.fs_login).where(system.fs_login.c.user_id == user_id).values(values))
+        self._connection.execute(sa.delete(system.fs_reset).where(system.fs_reset.c.user_id == user_id))
         audit.note(self._connection, self._now, actor, "password.changed", str(user_id))
 
     def set_roles(self, actor: Actor, user_id: int, roles: tuple[str, ...]) -> None:
@@ -129,8 +153,14 @@ class Users:
         bump_access(self._connection)
 
     def set_active(self, actor: Actor, user_id: int, active: bool) -> None:
-        """Suspend or let in again. Raises `Conflict` when nobody would be left to administer."""
+        """Suspend or let in again. Raises `Conflict` when nobody would be left to administer.
+
+        Sessions and reset links end with a suspension; tokens stay, and are refused as long as it lasts.
+        """
         self.login(user_id)
+        if not active:
+            end_all(self._connection, user_id)
+            self._connection.execute(sa.delete(system.fs_reset).where(system.fs_reset.c.user_id == user_id))
         self._connection.execute(sa.update(system.fs_login).where(system.fs_login.c.user_id == user_id).values(active=active))
         self._keep_an_administrator()
         audit.note(self._connection, self._now, actor, "login.resumed" if active else "login.suspended", str(user_id))
@@ -166,6 +196,19 @@ class Users:
         if self._by_name(name) is not None:
             return [Problem("login_taken", _m("Somebody already signs in as “{name}”. Choose another name.", name=name), "/name")]
         return []
+
+    def _password_problems(self, user_id: int, password: str, names: tuple[str, ...]) -> list[Problem]:
+        kind, shown = self._record(user_id)
+        if kind == SERVICE:
+            return [Problem("service_password", _m("A service has no password. It signs in with API tokens."), "/password")]
+        return self._passwords.problems(password, (*names, shown, self._model.company.name))
+
+    def _record(self, user_id: int) -> tuple[str, str]:
+        """What the user's record says of its kind, and what the user is called."""
+        user, people = self._model.entities["user"], self._schema.table("user")
+        shown = self._schema.columns(user.fields[user.name_field])[0]
+        row = self._connection.execute(sa.select(kind_column(self._schema), shown).where(people.c.id == user_id)).first()
+        return (PERSON, "") if row is None else (row[0] or PERSON, str(row[1] or ""))
 
     def _role_problems(self, roles: tuple[str, ...]) -> list[Problem]:
         known = self._model.roles

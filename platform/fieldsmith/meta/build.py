@@ -16,24 +16,31 @@ from fieldsmith.fields.base import FieldType
 from fieldsmith.meta.build_entities import build_entities, wanted_names
 from fieldsmith.meta.build_rules import build_rules
 from fieldsmith.meta.build_screens import build_apps, build_layouts, build_tabs, build_views
+from fieldsmith.meta.company import Company, Rate
 from fieldsmith.meta.former import former_names
 from fieldsmith.meta.labels import Labels, label_from_name
 from fieldsmith.meta.layers import Effective, Key
-from fieldsmith.meta.model import ChoiceList, ChoiceValue, Company, Model, Package, Rate, Role
+from fieldsmith.meta.model import ChoiceList, ChoiceValue, Model, Package
 from fieldsmith.meta.names import Names
+from fieldsmith.meta.record_types import build_record_types, record_type_choices, record_type_names
+from fieldsmith.meta.roles import build_role, build_sharing_rules
+from fieldsmith.meta.unchanged import unchanged_entities
 
 Body = Mapping[str, Any]
 
 
-def build_model(documents: Mapping[Key, Effective], names: Names, types: Mapping[str, FieldType], revision: int) -> tuple[Model, Names]:
-    """The model and `names` extended by what is new."""
+def build_model(
+    documents: Mapping[Key, Effective], names: Names, types: Mapping[str, FieldType], revision: int, previous: Model | None = None
+) -> tuple[Model, Names]:
+    """The model and `names` extended by what is new. What `previous` has the same is shared with it."""
     bodies: dict[str, list[Body]] = {}
     for document in documents.values():
         bodies.setdefault(document.kind, []).append(document.body)
     labels = Labels(bodies.get("translation", ()))
     entity_bodies = bodies.get("entity", [])
-    names = names.extended(wanted_names(entity_bodies))
-    entities = build_entities(entity_bodies, names, types, labels)
+    record_types = build_record_types(bodies.get("record_type", ()), labels)
+    names = names.extended((*wanted_names(entity_bodies), *record_type_names(record_types.values(), entity_bodies)))
+    entities = build_entities(entity_bodies, names, types, labels, record_types, unchanged_entities(previous, documents, names, types))
     hidden = {body["name"]: frozenset(item["name"] for item in body["fields"] if item.get("hidden")) for body in entity_bodies}
     hidden_views = frozenset(f"{body['entity']}.{body['name']}" for body in bodies.get("view", ()) if body.get("hidden"))
     hidden_tabs = frozenset(body["name"] for body in bodies.get("tab", ()) if body.get("hidden"))
@@ -43,16 +50,18 @@ def build_model(documents: Mapping[Key, Effective], names: Names, types: Mapping
         packages={body["name"]: _package(body, labels) for body in bodies.get("package", ())},
         types=types,
         entities=entities,
-        choices={body["name"]: _choices(body, labels) for body in bodies.get("choices", ())},
+        choices={body["name"]: _choices(body, labels) for body in bodies.get("choices", ())} | record_type_choices(record_types),
         layouts=build_layouts(bodies.get("layout", ()), entities, hidden, labels),
         views=build_views(bodies.get("view", ()), entities, hidden, labels),
         tabs=tabs,
         apps=build_apps(bodies.get("app", ()), tabs, hidden_tabs, labels),
-        roles={body["name"]: _role(body, labels) for body in bodies.get("role", ())},
+        roles={body["name"]: build_role(body, labels) for body in bodies.get("role", ())},
         company=_company(next(iter(bodies.get("company", ())), {}), labels),
         documents=documents,
         rules=build_rules(bodies.get("rule", ()), labels),
         former=former_names(entity_bodies, "entity/", names.retired),
+        record_types=record_types,
+        sharing_rules=build_sharing_rules(bodies.get("sharing_rule", ()), labels),
     )
     return model, names
 
@@ -69,14 +78,10 @@ def _choices(body: Body, labels: Labels) -> ChoiceList:
     for item in body["values"]:
         name = item["name"]
         label = labels.label(f"{base}/values/{name}/label", item.get("label") or label_from_name(name))
-        values[name] = ChoiceValue(name, label, item.get("colour"), item.get("active", True), tuple(item.get("was", ())))
-    return ChoiceList(body["name"], labels.label(f"{base}/label", body.get("label") or label_from_name(body["name"])), values)
-
-
-def _role(body: Body, labels: Labels) -> Role:
-    label = labels.label(f"role/{body['name']}/label", body.get("label") or label_from_name(body["name"]))
-    rights = {entity: frozenset(granted) for entity, granted in body.get("entities", {}).items()}
-    return Role(body["name"], label, body.get("administrator", False), rights)
+        for_ = tuple(item["for"]) if "for" in item else None
+        values[name] = ChoiceValue(name, label, item.get("colour"), item.get("active", True), tuple(item.get("was", ())), for_)
+    label = labels.label(f"{base}/label", body.get("label") or label_from_name(body["name"]))
+    return ChoiceList(body["name"], label, values, body.get("depends_on"))
 
 
 def _company(body: Body, labels: Labels) -> Company:

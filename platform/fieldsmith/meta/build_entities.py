@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 from fieldsmith.fields.base import Field, FieldType
 from fieldsmith.meta.build_screens import DEFAULT_ICON
 from fieldsmith.meta.former import former_names
 from fieldsmith.meta.labels import Labels, label_from_name, plural_of
-from fieldsmith.meta.model import Entity, Index, Reference
+from fieldsmith.meta.members import COMMON_KEYS
+from fieldsmith.meta.model import Entity, Index, RecordType, Reference
 from fieldsmith.meta.names import NameKind, Names
+from fieldsmith.meta.record_types import record_type_fields
 from fieldsmith.meta.system_fields import system_fields
 
 Body = Mapping[str, Any]
 OnDelete = Literal["restrict", "clear", "cascade"]
-COMMON_KEYS = frozenset({"name", "type", "label", "help", "required", "unique", "indexed", "default", "default_expression", "read_only", "hidden", "was"})
 _LINKS = frozenset({"lookup", "many_to_many", "polymorphic_lookup"})
 
 
@@ -34,8 +36,17 @@ def wanted_names(bodies: Iterable[Body]) -> Iterator[tuple[str, NameKind]]:
             yield f"{base}/indexes/{item['name']}", "index"
 
 
-def build_entities(bodies: Iterable[Body], names: Names, types: Mapping[str, FieldType], labels: Labels) -> dict[str, Entity]:
-    entities = {body["name"]: _entity(body, names, types, labels) for body in bodies}
+def build_entities(
+    bodies: Iterable[Body],
+    names: Names,
+    types: Mapping[str, FieldType],
+    labels: Labels,
+    record_types: Mapping[str, RecordType],
+    known: Mapping[str, Entity] = MappingProxyType({}),
+) -> dict[str, Entity]:
+    """By name. Those that are `known` are taken as they are, but for who refers to them."""
+    typed = record_type_fields(record_types.values(), names)
+    entities = {body["name"]: known.get(body["name"]) or _entity(body, names, types, labels, typed.get(body["name"])) for body in bodies}
     inbound: dict[str, list[Reference]] = {}
     for entity in entities.values():
         for field in entity.fields.values():
@@ -45,10 +56,14 @@ def build_entities(bodies: Iterable[Body], names: Names, types: Mapping[str, Fie
                     inbound.setdefault(target, []).append(
                         Reference(entity.name, field.name, field.options.get("inverse"), field.options.get("on_delete", "clear"))
                     )
-    return {name: replace(entity, references=tuple(inbound[name])) if name in inbound else entity for name, entity in entities.items()}
+    return {name: _referred_to(entity, tuple(inbound.get(name, ()))) for name, entity in entities.items()}
 
 
-def _entity(body: Body, names: Names, types: Mapping[str, FieldType], labels: Labels) -> Entity:
+def _referred_to(entity: Entity, references: tuple[Reference, ...]) -> Entity:
+    return entity if entity.references == references else replace(entity, references=references)
+
+
+def _entity(body: Body, names: Names, types: Mapping[str, FieldType], labels: Labels, record_type: Field | None) -> Entity:
     name = body["name"]
     base = f"entity/{name}"
     known = names[base]
@@ -59,7 +74,7 @@ def _entity(body: Body, names: Names, types: Mapping[str, FieldType], labels: La
         Index(item["name"], names[f"{base}/indexes/{item['name']}"].uid, tuple(item["fields"]), item.get("unique", False)) for item in body.get("indexes", ())
     )
     folded = {item.lstrip("-") for index in indexes if not index.unique for item in index.fields} | {name_field}
-    fields = system_fields(name)
+    fields = system_fields(name) | ({record_type.name: record_type} if record_type is not None else {})
     prefix = f"{base}/fields/"
     for item in body["fields"]:
         fields[item["name"]] = _field(name, item, prefix + item["name"], names, types, labels, folded)
@@ -76,6 +91,7 @@ def _entity(body: Body, names: Names, types: Mapping[str, FieldType], labels: La
         frozenset(body.get("features", ())),
         labels.optional(f"{base}/help", body.get("help")),
         former=former_names(body["fields"], prefix, names.retired),
+        sharing=body.get("sharing", "all"),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from fieldsmith.base.text import Label
 from fieldsmith.fields.base import Field
 from fieldsmith.meta.labels import Labels, label_from_name
-from fieldsmith.meta.model import App, Entity, Layout, RelatedList, Section, Tab, View
+from fieldsmith.meta.model import RECORD_TYPE, App, Component, Entity, Layout, LayoutTab, RelatedList, Section, Tab, View
 
 Body = Mapping[str, Any]
 DEFAULT = "default"
@@ -37,10 +37,10 @@ def build_layouts(bodies: Iterable[Body], entities: Mapping[str, Entity], hidden
         left_out[key] = set(body.get("hidden", ())).union(*(section["fields"] for section in body["sections"] if section.get("hidden")))
     for name, entity in entities.items():
         key = f"{name}.{DEFAULT}"
-        fields = [field.name for field in entity.fields.values() if not field.system and field.name not in hidden.get(name, ())]
+        fields = [field.name for field in entity.own_fields() if field.name != RECORD_TYPE and field.name not in hidden.get(name, ())]
         known = out.get(key)
         if known is None:
-            out[key] = Layout(DEFAULT, name, _STANDARD, (), (Section(MAIN_SECTION, _DETAILS, 2, tuple(fields)),))
+            out[key] = Layout(DEFAULT, name, _STANDARD, (), (Section(MAIN_SECTION, _DETAILS, 2, tuple(fields)),), _referring(entity, entities, hidden))
             continue
         placed = {field for section in known.sections for field in section.fields} | left_out[key]
         missing = tuple(field for field in fields if field not in placed)
@@ -58,6 +58,8 @@ def _layout(body: Body, entities: Mapping[str, Entity], hidden: frozenset[str], 
             labels.label(f"{base}/sections/{item['name']}/label", item.get("label") or label_from_name(item["name"])),
             item.get("columns", 2),
             _without(item["fields"], hidden),
+            item.get("tab") or None,
+            item.get("visible", ""),
         )
         for item in body["sections"]
         if not item.get("hidden")
@@ -70,11 +72,47 @@ def _layout(body: Body, entities: Mapping[str, Entity], hidden: frozenset[str], 
         if body["name"] == DEFAULT
         else labels.label(f"{base}/label", label_from_name(body["name"]))
     )
-    return Layout(body["name"], body["entity"], label, _without(body.get("highlights", ()), hidden), sections, related, body.get("path"))
+    tabs = tuple(
+        LayoutTab(item["name"], labels.label(f"{base}/tabs/{item['name']}/label", item.get("label") or label_from_name(item["name"])))
+        for item in body.get("tabs", ())
+        if not item.get("hidden")
+    )
+    components = tuple(_component(item, base, labels) for item in body.get("components", ()) if not item.get("hidden"))
+    return Layout(
+        body["name"],
+        body["entity"],
+        label,
+        _without(body.get("highlights", ()), hidden),
+        sections,
+        related,
+        body.get("path") or None,
+        tuple(body.get("roles", ())),
+        tuple(body.get("record_types", ())),
+        tabs,
+        components,
+        body.get("active", True),
+    )
+
+
+def _component(item: Body, base: str, labels: Labels) -> Component:
+    path = f"{base}/components/{item['name']}"
+    label, text = labels.optional(f"{path}/label", item.get("label")), labels.optional(f"{path}/text", item.get("text"))
+    return Component(item["name"], item["component"], label, text, item.get("tab") or None, item.get("visible", ""))
 
 
 def _without(fields: Sequence[str], hidden: frozenset[str]) -> tuple[str, ...]:
     return tuple(name for name in fields if name not in hidden)
+
+
+def _referring(entity: Entity, entities: Mapping[str, Entity], hidden: Mapping[str, frozenset[str]]) -> tuple[RelatedList, ...]:
+    """What a page that nobody arranged lists: the records that look this one up, where the lookup has a name seen from here."""
+    out = []
+    for reference in entity.references:
+        other = entities[reference.entity]
+        if reference.inverse and other.fields[reference.field].type == "lookup" and reference.field not in hidden.get(other.name, ()):
+            columns = _default_columns(other, frozenset({reference.field}))
+            out.append(RelatedList(reference.inverse, other.plural, other.name, reference.field, columns))
+    return tuple(out)
 
 
 def _related(item: Body, base: str, entities: Mapping[str, Entity], labels: Labels) -> RelatedList:
@@ -87,7 +125,8 @@ def _related(item: Body, base: str, entities: Mapping[str, Entity], labels: Labe
         label = labels.label(path, entity.plural.text)
         label = label if label.translations else entity.plural
     columns = tuple(item.get("columns", ())) or (_default_columns(entity, frozenset({item["field"]})) if entity else ())
-    return RelatedList(item["name"], label, item["entity"], item["field"], columns, tuple(item.get("sort", ())))
+    tab, visible = item.get("tab") or None, item.get("visible", "")
+    return RelatedList(item["name"], label, item["entity"], item["field"], columns, tuple(item.get("sort", ())), tab, visible)
 
 
 def build_views(bodies: Iterable[Body], entities: Mapping[str, Entity], hidden: Mapping[str, frozenset[str]], labels: Labels) -> dict[str, View]:
@@ -99,7 +138,10 @@ def build_views(bodies: Iterable[Body], entities: Mapping[str, Entity], hidden: 
         base = f"view/{body['entity']}.{body['name']}"
         label = labels.label(f"{base}/label", body.get("label") or label_from_name(body["name"]))
         columns, sort = tuple(body["columns"]), tuple(body.get("sort", ()))
-        out[base[5:]] = View(body["name"], body["entity"], label, columns, sort, body.get("default", False), body.get("filter", ""))
+        board = body.get("show", "table"), body.get("group", ""), body.get("sum", "")
+        out[base[5:]] = View(
+            body["name"], body["entity"], label, columns, sort, body.get("default", False), body.get("filter", ""), *board, tuple(body.get("roles", ()))
+        )
     having = {view.entity: view.default for view in sorted(out.values(), key=lambda view: view.default)}
     for name, entity in entities.items():
         if name not in having:
@@ -116,7 +158,7 @@ def _default_columns(entity: Entity, hidden: frozenset[str]) -> tuple[str, ...]:
     """The name field and the first plain fields after it."""
 
     def plain(field: Field) -> bool:
-        return not field.system and field.type not in _LONG and field.name not in hidden and field.name != entity.name_field
+        return not field.system and field.name != RECORD_TYPE and field.type not in _LONG and field.name not in hidden and field.name != entity.name_field
 
     first = [entity.name_field] if entity.name_field else ["id"]
     return tuple(first + [field.name for field in entity.fields.values() if plain(field)])[:DEFAULT_COLUMNS]
@@ -135,7 +177,9 @@ def build_tabs(bodies: Iterable[Body], entities: Mapping[str, Entity], hidden_vi
         label = labels.label(f"tab/{body['name']}/label", body["label"]) if "label" in body else plural
         icon = body.get("icon") or (entity.icon if entity else DEFAULT_ICON)
         view = body.get("view")
-        out[body["name"]] = Tab(body["name"], label, icon, body["entity"], None if f"{body['entity']}.{view}" in hidden_views else view)
+        out[body["name"]] = Tab(
+            body["name"], label, icon, body["entity"], None if f"{body['entity']}.{view}" in hidden_views else view, tuple(body.get("roles", ()))
+        )
     for name, entity in entities.items():
         if name not in having:
             out.setdefault(name, Tab(name, entity.plural, entity.icon, name))

@@ -6,14 +6,17 @@ Only `meta.compile` calls them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import _m
+from fieldsmith.meta.check_choices import check_choices
 from fieldsmith.meta.check_company import check_company
 from fieldsmith.meta.check_entities import check_entities
 from fieldsmith.meta.check_expressions import check_expressions
+from fieldsmith.meta.check_record_types import check_record_types
+from fieldsmith.meta.check_roles import check_roles
 from fieldsmith.meta.check_rules import check_rules
 from fieldsmith.meta.check_screens import check_screens
 from fieldsmith.meta.check_words import check_import_maps, check_translations
@@ -22,25 +25,29 @@ from fieldsmith.meta.documents import SourceDocument
 from fieldsmith.meta.findings import Findings
 from fieldsmith.meta.layers import CUSTOM, Key, Layer
 from fieldsmith.meta.members import folded, member_name
-from fieldsmith.meta.model import SYSTEM_FIELDS, Model
+from fieldsmith.meta.model import RECORD_TYPE, SYSTEM_FIELDS, Model
 
 FORMAT = 1
 KEYWORDS = frozenset({"and", "or", "not", "in", "true", "false", "blank", "where", "user", "old", "params", "parent"})
 ROUTES = frozenset(
     ["api", "setup", "login", "logout", "search", "reports", "dashboards", "studio", "rollout", "help", "me", "health", "metrics", "static", "new", "edit"]
 )
-RESERVED_FIELDS = KEYWORDS | frozenset(SYSTEM_FIELDS) | {"deleted_batch"}
+RESERVED_FIELDS = KEYWORDS | frozenset(SYSTEM_FIELDS) | {RECORD_TYPE, "deleted_batch"}
 RESERVED_ENTITIES = KEYWORDS | ROUTES | frozenset(SYSTEM_FIELDS)
-_NAMED_LISTS = ("fields", "indexes", "values", "sections", "related")
+_NAMED_LISTS = ("fields", "indexes", "values", "sections", "related", "components")
 
 
-def check_documents(layers: Sequence[Layer]) -> list[Problem]:
-    """Names: reserved ones, two that are the same, entity `user` outside core, formats newer than ours. Total over any JSON."""
+def check_documents(layers: Sequence[Layer], checked: Container[int] = frozenset()) -> list[Problem]:
+    """Names: reserved ones, two that are the same, entity `user` outside core, formats newer than ours. Total over any JSON.
+
+    Bodies whose ids are `checked` are only looked at for what they are called.
+    """
     problems: list[Problem] = []
     seen: dict[tuple[str, str], SourceDocument] = {}
     for layer in layers:
         for document in layer.documents:
-            problems += _names(layer, document)
+            if id(document.body) not in checked:
+                problems += _names(layer, document)
             key = (document.kind, folded(document.name))
             other = seen.setdefault(key, document)
             if other.name != document.name:
@@ -49,16 +56,19 @@ def check_documents(layers: Sequence[Layer]) -> list[Problem]:
     return problems
 
 
-def check_model(model: Model, refused: frozenset[Key], faults: Faults) -> list[Problem]:
+def check_model(model: Model, refused: frozenset[Key], faults: Faults, previous: Model | None = None) -> list[Problem]:
     """References, defaults, cycles, limits, expressions. `refused` documents and what refers to them are not judged.
 
-    `faults` are those of the computed fields, found when they were worked out.
+    `faults` are those of the computed fields, found when they were worked out; `previous` is a sound model some entities are shared with.
     """
     findings = Findings(model, refused)
-    check_entities(findings)
+    check_entities(findings, previous)
+    check_choices(findings)
+    check_record_types(findings)
     check_screens(findings)
     check_rules(findings)
     check_expressions(findings, faults)
+    check_roles(findings)
     check_company(findings)
     check_translations(findings)
     check_import_maps(findings)
@@ -79,6 +89,8 @@ def _names(layer: Layer, document: SourceDocument) -> Iterator[Problem]:
     for key in _NAMED_LISTS:
         if isinstance(body.get(key), list):
             yield from _same_names(body[key], key, document)
+    if document.kind == "layout" and isinstance(body.get("tabs"), list):
+        yield from _same_names(body["tabs"], "tabs", document)
 
 
 def _entity_names(layer: Layer, document: SourceDocument) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
@@ -13,7 +13,7 @@ from fieldsmith.fields.computed import COMPUTED
 from fieldsmith.meta.findings import Findings
 from fieldsmith.meta.layers import Key
 from fieldsmith.meta.members import folded
-from fieldsmith.meta.model import Entity
+from fieldsmith.meta.model import Entity, Model
 from fieldsmith.meta.system_fields import PHYSICAL
 
 MAX_COLUMNS = 400
@@ -21,8 +21,10 @@ MAX_COMPUTED = 200
 _NO_DEFAULT = frozenset({"lookup", "many_to_many", "polymorphic_lookup", "file", "image"})
 
 
-def check_entities(findings: Findings) -> None:
+def check_entities(findings: Findings, previous: Model | None = None) -> None:
+    """Entities shared with `previous`, a sound model, are passed by where what they speak of is the same too."""
     model = findings.model
+    sound = _still_sound(model, previous)
     scope = Scope(
         choices=model.choices,
         currency=model.company.currency,
@@ -32,6 +34,8 @@ def check_entities(findings: Findings) -> None:
         entities=frozenset(model.entities),
     )
     for entity in model.entities.values():
+        if entity.name in sound:
+            continue
         key = ("entity", entity.name)
         _name_field(findings, key, entity)
         for field in entity.own_fields():
@@ -45,6 +49,23 @@ def check_entities(findings: Findings) -> None:
         message = _m("Owned lookups form a circle: {path}. Take “owned” from one of them.", path=path)
         field = next(field for field in model.entities[cycle[0]].own_fields() if _is_owned(field) and field.options["to"] == cycle[1])
         findings.add(("entity", cycle[0]), pointer("fields", field.name, "owned"), "owner_cycle", message)
+
+
+def _still_sound(model: Model, previous: Model | None) -> frozenset[str]:
+    if previous is None or previous.company != model.company:
+        return frozenset()
+    gone = previous.entities.keys() - model.entities.keys()
+    changed = {name for name, choices in previous.choices.items() if model.choices.get(name) != choices}
+    shared = (entity for name, entity in model.entities.items() if previous.entities.get(name) is entity)
+    return frozenset(entity.name for entity in shared if not any(_speaks_of(field, gone, changed) for field in entity.fields.values()))
+
+
+def _speaks_of(field: Field, gone: Collection[str], changed: Collection[str]) -> bool:
+    """Does the field point at an entity that is gone, or take values from a pick list that changed?"""
+    if not field.options:
+        return False
+    to = field.options.get("to", ())
+    return field.options.get("choices") in changed or any(target in gone for target in ((to,) if isinstance(to, str) else to))
 
 
 def _name_field(findings: Findings, key: Key, entity: Entity) -> None:

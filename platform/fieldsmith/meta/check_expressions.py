@@ -37,6 +37,19 @@ def check_expressions(findings: Findings, faults: Faults) -> None:
     for name, view in findings.model.views.items():
         if view.filter and view.entity in findings.model.entities:
             _check(findings, expressions, ("view", name), "/filter", view.filter, filter_place(view.entity))
+    for name, layout in findings.model.layouts.items():
+        if ("layout", name) in findings.model.documents and layout.entity in findings.model.entities:
+            for place, part in layout.parts.items():
+                if part.visible:
+                    _check(findings, expressions, ("layout", name), f"/{place}/visible", part.visible, rule_place(layout.entity))
+    for name, sharing in findings.model.sharing_rules.items():
+        if sharing.when and sharing.entity in findings.model.entities:
+            _check(findings, expressions, ("sharing_rule", name), "/when", sharing.when, filter_place(sharing.entity))
+    for name, role in findings.model.roles.items():
+        for limited, restriction in role.restrict.items():
+            if restriction.records and limited in findings.model.entities:
+                place = pointer("restrict", limited, "records")
+                _check(findings, expressions, ("role", name), place, restriction.records, filter_place(limited))
     for name, rule in findings.model.rules.items():
         if rule.entity in findings.model.entities:
             _rule(findings, expressions, ("rule", name), rule)

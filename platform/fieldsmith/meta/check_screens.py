@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from fieldsmith.base.problems import pointer
 from fieldsmith.base.text import _m
+from fieldsmith.fields.computed import shown_as
+from fieldsmith.meta.check_layouts import check_layout
 from fieldsmith.meta.findings import Findings
 from fieldsmith.meta.layers import Key
-from fieldsmith.meta.model import App, Entity, Layout, Tab
+from fieldsmith.meta.model import SUMMED, App, Entity, Layout, Tab, View
 
 
 def check_screens(findings: Findings) -> None:
@@ -23,14 +25,11 @@ def check_screens(findings: Findings) -> None:
             if entity is not None:
                 _paths(findings, key, "columns", entity, view.columns)
                 _sort(findings, key, "sort", entity, view.sort)
+                _board(findings, key, entity, view)
         elif kind == "tab" and name in model.tabs:
             _tab(findings, key, model.tabs[name])
         elif kind == "app" and name in model.apps:
             _app(findings, key, model.apps[name])
-        elif kind == "role":
-            for target in model.roles[name].entities:
-                if target != "*":
-                    findings.entity(key, pointer("entities", target), target)
     _one_default(findings)
 
 
@@ -54,6 +53,7 @@ def _layout(findings: Findings, key: Key, layout: Layout, hidden: tuple[str, ...
         if field is not None and field.type != "choice":
             findings.add(key, "/path", "not_a_choice", _m("The path bar needs a choice field; “{name}” is none.", name=layout.path))
     _related(findings, key, entity, layout)
+    check_layout(findings, key, entity, layout)
 
 
 def _related(findings: Findings, key: Key, entity: Entity, layout: Layout) -> None:
@@ -83,6 +83,18 @@ def _sort(findings: Findings, key: Key, place: str, entity: Entity, paths: Itera
         if field is not None and not findings.model.type_of(field).sortable:
             message = _m("Lists cannot be sorted by a field of type {type}.", type=findings.model.types[field.type].title)
             findings.add(key, where, "not_sortable", message)
+
+
+def _board(findings: Findings, key: Key, entity: Entity, view: View) -> None:
+    if view.show == "board" and not view.group:
+        hint = _m("Say “group”: the choice field whose values are the columns.")
+        findings.add(key, "/group", "missing_key", _m("A board needs a choice field to group by."), hint)
+    group = findings.field(key, "/group", entity, view.group) if view.group else None
+    if group is not None and group.type != "choice":
+        findings.add(key, "/group", "not_a_choice", _m("The columns of a board are the values of a choice field; “{name}” is none.", name=view.group))
+    summed = findings.field(key, "/sum", entity, view.sum) if view.sum else None
+    if summed is not None and shown_as(summed) not in SUMMED:
+        findings.add(key, "/sum", "not_a_number", _m("Only numbers and amounts can be added up; “{name}” is neither.", name=view.sum))
 
 
 def _tab(findings: Findings, key: Key, tab: Tab) -> None:

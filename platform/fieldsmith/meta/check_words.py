@@ -11,6 +11,8 @@ from fieldsmith.meta.findings import Findings
 from fieldsmith.meta.layers import Effective, Key
 from fieldsmith.meta.model import Entity
 
+_LAYOUT_LISTS = ("tabs", "sections", "related", "components")
+
 
 def check_translations(findings: Findings) -> None:
     documents = findings.model.documents
@@ -40,15 +42,19 @@ def label_paths(document: Effective) -> Iterator[str]:
         for item in body["fields"]:
             yield f"{base}/fields/{item['name']}/label"
             yield f"{base}/fields/{item['name']}/help"
+    elif document.kind == "record_type":
+        yield f"{base}/help"
     elif document.kind == "rule":
         yield f"{base}/message"
     elif document.kind == "company":
         for item in body.get("calendar", {}).get("holidays", ()):
             yield f"{base}/calendar/holidays/{item['date']}/label"
     else:
-        for key in ("values", "sections", "related"):
+        for key in ("values",) if document.kind == "choices" else _LAYOUT_LISTS if document.kind == "layout" else ():
             for item in body.get(key, ()):
                 yield f"{base}/{key}/{item['name']}/label"
+        for item in body.get("components", ()):
+            yield f"{base}/components/{item['name']}/text"
 
 
 def check_import_maps(findings: Findings) -> None:

@@ -39,25 +39,26 @@ def compile_model(
     revision: int,
     trusted: bool = False,
     checked: Container[int] = frozenset(),
+    previous: Model | None = None,
 ) -> Compiled:
     """Merge, check and build. With `trusted` the JSON Schemas and cross-checks are skipped and `validators` may be None.
 
-    `checked` are the ids of bodies that are known to satisfy their schemas.
+    `checked` are the ids of bodies that were found sound by themselves before; `previous` is a sound model that is mostly the same.
     """
     if trusted or validators is None:
-        model, extended = build_model(merge(layers).documents, names, types, revision)
+        model, extended = build_model(merge(layers).documents, names, types, revision, previous)
         return Compiled(work_out(model)[0], extended, ())
     problems = _schema_problems(layers, validators, checked)
     merged = merge(layers, frozenset(problem.document for problem in problems if problem.document))
     problems += merged.problems
     unsound = _revalidate(merged, validators, problems)
-    problems += check_documents(layers)
+    problems += check_documents(layers, checked)
     sound = {key: document for key, document in merged.documents.items() if key not in unsound}
     faulty = {problem.document for problem in problems}
     refused = frozenset((document.kind, document.name) for layer in layers for document in layer.documents if document.path in faulty) | unsound
-    built, extended = build_model(sound, names, types, revision)
+    built, extended = build_model(sound, names, types, revision, previous)
     model, faults = work_out(built, refused)
-    problems += check_model(model, refused, faults)
+    problems += check_model(model, refused, faults, previous)
     if problems:
         return Compiled(None, names, _placed(problems, layers))
     return Compiled(model, extended, ())

@@ -5,23 +5,25 @@ Shown by `package diff` and kept as the summary of a revision. `db.plan` derives
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from fieldsmith.base.problems import pointer
 from fieldsmith.base.text import Label, Message, _m
 from fieldsmith.fields.base import Field
 from fieldsmith.fields.computed import COMPUTED
+from fieldsmith.meta.diff_layouts import layout_differences
 from fieldsmith.meta.layers import Key
-from fieldsmith.meta.model import ChoiceList, Entity, Index, Model
+from fieldsmith.meta.model import RECORD_TYPE, ChoiceList, Entity, Index, Model, RecordType
 
 DifferenceKind = Literal[
     "package_added", "package_changed", "package_removed",
     "entity_added", "entity_changed", "entity_removed", "entity_renamed",
     "field_added", "field_changed", "field_retyped", "field_removed", "field_renamed",
     "index_added", "index_changed", "index_removed",
-    "choices_added", "choices_removed", "choice_added", "choice_changed", "choice_removed", "choice_renamed",
+    "choices_added", "choices_changed", "choices_removed", "choice_added", "choice_changed", "choice_removed", "choice_renamed",
+    "record_type_added", "record_type_changed", "record_type_removed", "record_type_renamed",
     "document_added", "document_changed", "document_removed",
 ]  # fmt: skip
 _STORED_OPTIONS = frozenset({"to", "scale"})  # options that decide how values are stored; what is worked out can be worked out anew
@@ -49,6 +51,8 @@ def _differences(old: Model | None, new: Model) -> Iterator[Difference]:
     renamed = _renamed(before, new.entities)
     for name, entity in new.entities.items():
         known = before.get(renamed.get(name, name))
+        if known is entity:
+            continue
         if known is None:
             yield Difference("entity_added", f"entity/{name}", "", _m("New entity {entity}", entity=entity.label))
         else:
@@ -57,8 +61,14 @@ def _differences(old: Model | None, new: Model) -> Iterator[Difference]:
             yield from _entity(known, entity, new)
     for name in sorted(before.keys() - new.entities.keys() - set(renamed.values())):
         yield Difference("entity_removed", f"entity/{name}", "", _m("Entity {entity} is gone", entity=before[name].label), False)
-    yield from _choices(old.choices if old else {}, new.choices)
-    yield from _documents(old.documents if old else {}, new.documents)
+    yield from _choices(_written_lists(old) if old else {}, _written_lists(new))
+    yield from _record_types(old, new)
+    yield from _documents(old.documents if old else {}, new.documents, lambda entity, field: _label_of(new, entity, field))
+
+
+def _label_of(model: Model, entity: str, field: str) -> Label | str:
+    found = model.entities.get(entity)
+    return found.fields[field].label if found is not None and field in found.fields else field
 
 
 def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
@@ -90,6 +100,7 @@ def _entity(old: Entity, new: Entity, model: Model) -> Iterator[Difference]:
         ("help", old.help, new.help),
         ("name_field", old.name_field, new.name_field),
         ("features", old.features, new.features),
+        ("sharing", old.sharing, new.sharing),
     ):
         if one != other:
             yield Difference("entity_changed", document, f"/{key}", _changed(new.label, key, one, other))
@@ -125,7 +136,7 @@ def _field(old: Field, new: Field, document: str, entity: Entity, model: Model) 
     }
     pairs |= {key: (old.options.get(key), new.options.get(key)) for key in sorted({*old.options, *new.options})}
     for key, (one, other) in pairs.items():
-        if one != other:
+        if one != other and (key, new.name) != ("choices", RECORD_TYPE):
             message = _m("{field} on {entity}: {key} {old} becomes {new}", field=new.label, entity=entity.label, key=key, old=_shown(one), new=_shown(other))
             yield Difference("field_changed", document, f"{place}/{key}", message, key not in _STORED_OPTIONS or new.type in COMPUTED)
 
@@ -152,6 +163,9 @@ def _choices(old: Mapping[str, ChoiceList], new: Mapping[str, ChoiceList]) -> It
         if known is None:
             yield Difference("choices_added", document, "", _m("New pick list {choices}", choices=choices.label))
             continue
+        for key, one, other in (("label", known.label, choices.label), ("depends_on", known.depends_on, choices.depends_on)):
+            if one != other:
+                yield Difference("choices_changed", document, f"/{key}", _changed(choices.label, key, one, other))
         renamed = known.renamed_in(choices)
         before_of = {new: old for old, new in renamed.items()}
         for value in choices.values.values():
@@ -171,9 +185,60 @@ def _choices(old: Mapping[str, ChoiceList], new: Mapping[str, ChoiceList]) -> It
         yield Difference("choices_removed", f"choices/{name}", "", _m("Pick list {choices} is gone", choices=old[name].label), False)
 
 
-def _documents(old: Mapping[Key, Any], new: Mapping[Key, Any]) -> Iterator[Difference]:
-    """Layouts, views, rules, tabs, apps, roles, company, translations and import maps: named, not taken apart."""
-    told = {"package", "entity", "choices"}
+def _written_lists(model: Model) -> dict[str, ChoiceList]:
+    """Without those of record types."""
+    return {name: choices for name, choices in model.choices.items() if "." not in name}
+
+
+def _record_types(old: Model | None, new: Model) -> Iterator[Difference]:
+    """By entity as it is called now; a renamed one is still itself."""
+    before: dict[str, RecordType] = {}
+    now = {entity.uid: name for name, entity in new.entities.items()}
+    for item in old.record_types.values() if old else ():
+        assert old is not None
+        entity = now.get(old.entities[item.entity].uid)
+        if entity is not None:
+            before[f"{entity}.{item.name}"] = replace(item, entity=entity)
+    renamed = {f"{item.entity}.{was}": key for key, item in new.record_types.items() for was in item.was if f"{item.entity}.{was}" not in new.record_types}
+    for key, item in new.record_types.items():
+        document, label = f"record_type/{key}", new.entities[item.entity].label
+        former = next((was for was, present in renamed.items() if present == key and was in before and key not in before), None)
+        known = before.get(former or key)
+        if known is None:
+            yield Difference("record_type_added", document, "", _m("New record type {name} of {entity}", name=item.label, entity=label))
+            continue
+        if former is not None:
+            message = _m("Record type {old} of {entity} is now called {name}", old=known.name, entity=label, name=item.name)
+            yield Difference("record_type_renamed", document, "", message)
+        yield from _record_type(known, item, document, label)
+    for key in sorted(before.keys() - new.record_types.keys() - renamed.keys()):
+        item = before[key]
+        message = _m("Record type {name} of {entity} is gone", name=item.label, entity=new.entities[item.entity].label)
+        yield Difference("record_type_removed", f"record_type/{key}", "", message, False)
+
+
+def _record_type(old: RecordType, new: RecordType, document: str, entity: Label) -> Iterator[Difference]:
+    for key in ("label", "help", "default", "active"):
+        one, other = getattr(old, key), getattr(new, key)
+        if one != other:
+            message = _m(
+                "Record type {name} of {entity}: {key} {old} becomes {new}", name=new.label, entity=entity, key=key, old=_shown(one), new=_shown(other)
+            )
+            yield Difference("record_type_changed", document, f"/{key}", message)
+    for field in dict.fromkeys((*old.choices, *new.choices)):
+        before, after = old.choices.get(field), new.choices.get(field)
+        if before != after:
+            message = _m("Record type {name} of {entity}: values of {field} become {values}", name=new.label, entity=entity, field=field, values=_values(after))
+            yield Difference("record_type_changed", document, pointer("choices", field), message)
+
+
+def _values(values: tuple[str, ...] | None) -> Any:
+    return _m("all") if values is None else ", ".join(values)
+
+
+def _documents(old: Mapping[Key, Any], new: Mapping[Key, Any], labels: Callable[[str, str], Label | str]) -> Iterator[Difference]:
+    """Views, rules, tabs, apps, roles, company, translations and import maps: named, not taken apart. Layouts are, part by part."""
+    told = {"package", "entity", "choices", "record_type"}
     for (kind, name), document in new.items():
         if kind in told:
             continue
@@ -181,7 +246,9 @@ def _documents(old: Mapping[Key, Any], new: Mapping[Key, Any]) -> Iterator[Diffe
         if known is None:
             yield Difference("document_added", f"{kind}/{name}", "", _m("New {kind} {name}", kind=kind, name=name))
         elif known.body != document.body:
-            yield Difference("document_changed", f"{kind}/{name}", "", _m("{kind} {name} changed", kind=kind, name=name))
+            taken_apart = list(layout_differences(f"{kind}/{name}", known.body, document.body, labels)) if kind == "layout" else []
+            for place, message in taken_apart or [("", _m("{kind} {name} changed", kind=kind, name=name))]:
+                yield Difference("document_changed", f"{kind}/{name}", place, message)
     for kind, name in sorted(old.keys() - new.keys()):
         if kind not in told:
             yield Difference("document_removed", f"{kind}/{name}", "", _m("{kind} {name} is gone", kind=kind, name=name), False)

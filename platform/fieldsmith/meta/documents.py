@@ -22,8 +22,8 @@ from fieldsmith.meta.positions import first_token, line_and_column, scan
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_DIGITS = 40
-KINDS = ("package", "entity", "choices", "layout", "view", "rule", "tab", "app", "role", "company", "translation", "import_map")
-OWNED_KINDS = frozenset({"layout", "view", "rule"})  # named `entity.name`
+KINDS = ("package", "entity", "choices", "layout", "view", "rule", "record_type", "tab", "app", "role", "sharing_rule", "company", "translation", "import_map")
+OWNED_KINDS = frozenset({"layout", "view", "rule", "record_type", "sharing_rule"})  # named `entity.name`
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 

@@ -25,6 +25,12 @@ class Layer:
     name: str
     version: str
     documents: tuple[SourceDocument, ...]
+    manifest: Mapping[str, Any] = field(default_factory=dict, compare=False)  # as just read; `custom` has none among its documents
+
+    @property
+    def part(self) -> bool:
+        """Were only some documents chosen? What is left out then stays as it is."""
+        return self.manifest.get("part") is True
 
     @property
     def label(self) -> str:
@@ -33,7 +39,7 @@ class Layer:
     @property
     def requires(self) -> tuple[str, ...]:
         manifest = next((document for document in self.documents if document.kind == "package"), None)
-        found = manifest.body.get("requires", ()) if manifest else ()
+        found = (manifest.body if manifest else self.manifest).get("requires", ())
         return tuple(name for name in found if isinstance(name, str)) if isinstance(found, (list, tuple)) else ()
 
 

@@ -9,6 +9,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+COMMON_KEYS = frozenset({"name", "type", "label", "help", "required", "unique", "indexed", "default", "default_expression", "read_only", "hidden", "was"})
+"""What a field of any type may say; every other key is an option of its type."""
+
 
 def member_name(item: Any) -> str | None:
     """The name of a list member: a text is its own name, an object has `name`, a holiday `date`, a rate `EUR.2026-01-01`."""

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
@@ -18,10 +16,16 @@ from fieldsmith.expr.functions import functions
 from fieldsmith.expr.nodes import Node
 from fieldsmith.expr.vocabulary import Calendar, Vocabulary
 from fieldsmith.fields.base import Field, FieldType
+from fieldsmith.meta.company import Company
 from fieldsmith.meta.former import Former
+from fieldsmith.meta.roles import Role, Sharing, SharingRule
 from fieldsmith.meta.vocabulary import ModelVocabulary
 
 SYSTEM_FIELDS = ("id", "owner", "created_at", "created_by", "modified_at", "modified_by", "version", "deleted_at")
+RECORD_TYPE = "record_type"
+"""The system field of entities that have record types."""
+
+SUMMED = frozenset({"integer", "decimal", "currency", "duration"})  # types a board adds up
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Entity:
     help: Label | None = None
     references: tuple[Reference, ...] = ()
     former: Mapping[str, Former] = field(default_factory=dict)  # names its fields had
+    sharing: Sharing = "all"  # how far a right without a scope goes
 
     def own_fields(self) -> Sequence[Field]:
         """The fields metadata declared, without the system's."""
@@ -83,6 +88,7 @@ class ChoiceValue:
     colour: str | None = None
     active: bool = True
     was: tuple[str, ...] = ()  # names it had before
+    for_: tuple[str, ...] | None = None  # values of the controlling list it can be chosen for, None for all
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,7 @@ class ChoiceList:
     name: str
     label: Label
     values: Mapping[str, ChoiceValue]
+    depends_on: str | None = None  # the controlling list
 
     def label_of(self, value: str) -> Label | None:
         found = self.values.get(value)
@@ -101,6 +108,16 @@ class ChoiceList:
         fresh = [value for value in other.values.values() if value.name not in self.values]
         return {old.name: new.name for old in gone for new in fresh if old.name in new.was or new.name in old.was}
 
+    def replaced_in(self, other: ChoiceList) -> dict[str, str]:
+        """Values only this list has → those of both that take their place in `other`, a later state of it: they say they were called so."""
+        gone = self.values.keys() - other.values.keys()
+        both = (value for value in other.values.values() if value.name in self.values)
+        return {name: value.name for value in both for name in value.was if name in gone}
+
+    def allowed_for(self, controlling: str | None) -> frozenset[str]:
+        """The values that go with one of the controlling list, or with none chosen there."""
+        return frozenset(value.name for value in self.values.values() if value.for_ is None or controlling in value.for_)
+
     @cached_property
     def active(self) -> tuple[str, ...]:
         return tuple(value.name for value in self.values.values() if value.active)
@@ -111,11 +128,34 @@ class ChoiceList:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordType:
+    """A kind of record of an entity. `choices` narrows choice fields to some of their values; others have all of theirs."""
+
+    name: str
+    entity: str
+    label: Label
+    help: Label | None = None
+    default: bool = False
+    active: bool = True
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    was: tuple[str, ...] = ()  # names it had before
+
+
+def record_type_list(entity: str) -> str:
+    """The pick list of the record types of `entity`; no document can be called so."""
+    return f"{entity}.{RECORD_TYPE}"
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
+    """`tab` None is the first one; `visible` an expression, "" for always. Related lists and components have the same two."""
+
     name: str
     label: Label
     columns: int
     fields: tuple[str, ...]
+    tab: str | None = None
+    visible: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +168,31 @@ class RelatedList:
     field: str
     columns: tuple[str, ...]
     sort: tuple[str, ...] = ()
+    tab: str | None = None
+    visible: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutTab:
+    name: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """`component` is history or text; `text` what a text says."""
+
+    name: str
+    component: Literal["history", "text"]
+    label: Label | None = None
+    text: Label | None = None
+    tab: str | None = None
+    visible: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Fields in no section are added to the last one of the default layout by `meta.build`."""
+    """Fields in no section are added to the last one of the default layout by `meta.build`. `roles` and `record_types` empty: for all."""
 
     name: str
     entity: str
@@ -141,13 +201,25 @@ class Layout:
     sections: tuple[Section, ...]
     related: tuple[RelatedList, ...] = ()
     path: str | None = None  # a choice field shown as path bar
+    roles: tuple[str, ...] = ()
+    record_types: tuple[str, ...] = ()
+    tabs: tuple[LayoutTab, ...] = ()
+    components: tuple[Component, ...] = ()
+    active: bool = True
+
+    @property
+    def parts(self) -> Mapping[str, Section | RelatedList | Component]:
+        """All that may be shown or not, by its place: `sections/main`, `related/lines`, `components/hint`."""
+        lists = (("sections", self.sections), ("related", self.related), ("components", self.components))
+        return {f"{key}/{item.name}": item for key, items in lists for item in items}
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """A saved list. `columns` and `sort` may be paths over lookups (`account.owner.name`); `-` sorts descending.
 
-    `filter` is an expression, "" for every record.
+    `filter` is an expression, "" for every record. `group` is the choice field whose values are the columns of a board, `sum` the
+    field added up in each; "" for none.
     """
 
     name: str
@@ -157,6 +229,10 @@ class View:
     sort: tuple[str, ...] = ()
     default: bool = False
     filter: str = ""
+    show: Literal["table", "board"] = "table"
+    group: str = ""
+    sum: str = ""
+    roles: tuple[str, ...] = ()  # empty: everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +288,7 @@ class Tab:
     icon: str
     entity: str
     view: str | None = None
+    roles: tuple[str, ...] = ()  # empty: everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,49 +298,6 @@ class App:
     icon: str
     tabs: tuple[str, ...]
     roles: tuple[str, ...] = ()  # empty: everybody
-
-
-EntityRight = Literal["create", "read", "update", "delete", "export", "import"]
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """`entities` maps an entity name, or `*` for all that are not named, to rights."""
-
-    name: str
-    label: Label
-    administrator: bool = False
-    entities: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """From `start` on, one unit of `currency` is `rate` units of company currency."""
-
-    currency: str
-    start: date
-    rate: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    name: str
-    language: str = "en"
-    timezone: str = "UTC"
-    currency: str = "USD"
-    country: str = "US"
-    rates: tuple[Rate, ...] = ()
-    fiscal_year_start: int = 1  # month
-    workdays: tuple[int, ...] = (1, 2, 3, 4, 5)  # 1 is Monday
-    holidays: Mapping[date, Label] = field(default_factory=dict)
-    accent: str = "#2f5bea"
-
-    def rate(self, currency: str, on: date) -> Decimal | None:
-        """Company units for one unit of `currency` on day `on`; None where no rate is known."""
-        if currency == self.currency:
-            return Decimal(1)
-        past = [item for item in self.rates if item.currency == currency and item.start <= on]
-        return max(past, key=lambda item: item.start).rate if past else None
 
 
 @dataclass(frozen=True)
@@ -285,6 +319,8 @@ class Model:
     rules: Mapping[str, Rule] = field(default_factory=dict)  # keys `entity.name`
     computed: Mapping[str, Mapping[str, Computation]] = field(default_factory=dict)  # entity → field, by rank
     former: Mapping[str, Former] = field(default_factory=dict)  # names entities had
+    record_types: Mapping[str, RecordType] = field(default_factory=dict)  # keys `entity.name`
+    sharing_rules: Mapping[str, SharingRule] = field(default_factory=dict)  # keys `entity.name`
 
     @cached_property
     def entities_by_uid(self) -> Mapping[int, Entity]:
@@ -299,12 +335,29 @@ class Model:
         return {name: tuple(sorted(views, key=lambda view: not view.default)) for name, views in out.items()}
 
     @cached_property
+    def layouts_of(self) -> Mapping[str, tuple[Layout, ...]]:
+        """Layouts by entity that are used, in document order."""
+        out: dict[str, list[Layout]] = {name: [] for name in self.entities}
+        for layout in self.layouts.values():
+            if layout.active and layout.entity in out:
+                out[layout.entity].append(layout)
+        return {name: tuple(layouts) for name, layouts in out.items()}
+
+    @cached_property
     def rules_of(self) -> Mapping[str, tuple[Rule, ...]]:
         """Rules by entity, in document order."""
         out: dict[str, list[Rule]] = {name: [] for name in self.entities}
         for rule in self.rules.values():
-            out[rule.entity].append(rule)
+            out.setdefault(rule.entity, []).append(rule)
         return {name: tuple(rules) for name, rules in out.items()}
+
+    @cached_property
+    def record_types_of(self) -> Mapping[str, tuple[RecordType, ...]]:
+        """Record types by entity, in document order, inactive ones too; empty where an entity has none."""
+        out: dict[str, list[RecordType]] = {name: [] for name in self.entities}
+        for item in self.record_types.values():
+            out.setdefault(item.entity, []).append(item)
+        return {name: tuple(items) for name, items in out.items()}
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -320,6 +373,14 @@ class Model:
         """The company's, as expressions count with it."""
         company = self.company
         return Calendar(company.fiscal_year_start, company.workdays, frozenset(day.isoformat() for day in company.holidays))
+
+    @cached_property
+    def sharing_rules_of(self) -> Mapping[str, tuple[SharingRule, ...]]:
+        """Sharing rules by entity, in document order; entities without any are not there."""
+        out: dict[str, list[SharingRule]] = {}
+        for rule in self.sharing_rules.values():
+            out.setdefault(rule.entity, []).append(rule)
+        return {name: tuple(rules) for name, rules in out.items()}
 
     def type_of(self, item: Field) -> FieldType:
         return self.types[item.type].for_field(item)

@@ -7,12 +7,13 @@ Only `meta.layers` calls it.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import Message, _m
-from fieldsmith.meta.members import index_of, member_name
+from fieldsmith.meta.members import COMMON_KEYS, index_of, member_name
 
 LISTS = frozenset(
     [
@@ -21,6 +22,8 @@ LISTS = frozenset(
         "values",
         "sections",
         "related",
+        "components",
+        "record_types",
         "highlights",
         "columns",
         "sort",
@@ -28,6 +31,9 @@ LISTS = frozenset(
         "features",
         "tabs",
         "roles",
+        "teams",
+        "users",
+        "studio",
         "rates",
         "holidays",
         "requires",
@@ -35,8 +41,10 @@ LISTS = frozenset(
         "workdays",
     ]
 )
-_OBJECTS = frozenset(["entities", "calendar", "labels", "constants", "templates"])
-_HIDEABLE = frozenset({"view", "rule", "tab", "app"})  # whole documents `hide` may take out of sight
+_OBJECTS = frozenset(["entities", "field_rights", "actions", "restrict", "owners", "to", "calendar", "labels", "constants", "templates", "choices"])
+_FIELD_TYPE = re.compile(r"(/fields/[^/]+)?/type").fullmatch  # of an entity, or of a field alone
+_NAMELESS = frozenset({"workdays"})  # their members are numbers, so such a list is changed as a whole
+_HIDEABLE = frozenset({"view", "rule", "sharing_rule", "tab", "app"})  # whole documents `hide` may take out of sight
 
 
 class Fault(Exception):
@@ -79,7 +87,10 @@ def _apply(kind: str, body: dict[str, Any], operation: Mapping[str, Any]) -> str
             _add(parent, key, operation, path)
             return path
         case "change":
+            before = parent.get("type") if isinstance(parent, dict) else None
             _change(parent, key, operation, path)
+            if kind == "entity" and _FIELD_TYPE(path):
+                _forget_options(parent, before)
             return path
         case "hide":
             _hide(kind, body, parent, parts, path)
@@ -147,9 +158,16 @@ def _member(key: str, operation: Mapping[str, Any], path: str) -> Any:
 def _change(parent: Any, key: str, operation: Mapping[str, Any], path: str) -> None:
     if not isinstance(parent, dict):
         raise Fault("change_member", _m("{path} is a whole item. Change one of its properties, such as {path}/label.", path=path))
-    if isinstance(parent.get(key), list) and key in LISTS:
+    if isinstance(parent.get(key), list) and key in LISTS - _NAMELESS:
         raise Fault("change_list", _m("{path} is a list. Add, hide or move its members one by one.", path=path))
     parent[key] = _value(operation, path)
+
+
+def _forget_options(field: dict[str, Any], before: Any) -> None:
+    """Those of the type the field had."""
+    if field["type"] != before:
+        for option in field.keys() - COMMON_KEYS:
+            del field[option]
 
 
 def _value(operation: Mapping[str, Any], path: str) -> Any:
@@ -173,7 +191,7 @@ def _hide(kind: str, body: dict[str, Any], parent: Any, parts: Sequence[str], pa
             body["hidden"].append(key)
     elif parts[0] == "values":
         parent[index]["active"] = False
-    elif parts[0] in ("fields", "sections", "related"):
+    elif parts[0] in ("fields", "sections", "related", "tabs", "components"):
         parent[index]["hidden"] = True
     else:
         raise Fault("cannot_hide", _m("{path} cannot be hidden.", path=path))

@@ -6,7 +6,7 @@ The only module of this room that touches files. Reading takes a real folder or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -22,10 +22,11 @@ from fieldsmith.meta.check import FORMAT
 from fieldsmith.meta.documents import KINDS, MAX_BYTES, SourceDocument, document_name, read_object
 from fieldsmith.meta.layers import CUSTOM, Layer, document_path
 from fieldsmith.meta.schemas import SchemaSet
+from fieldsmith.meta.seal import SEAL, breaches, seal_text
 
 MANIFEST = "package.json"
 DATA_FOLDERS = frozenset({"demo"})  # what a package ships besides documents; read by others
-_TEXTS = frozenset({"README.md", "LICENSE", "CHANGELOG.md"})
+_TEXTS = frozenset({"README.md", "LICENSE", "CHANGELOG.md", SEAL})
 _FOLDERS = frozenset(KINDS) - {"package"}
 MAX_DOCUMENTS = 10_000
 
@@ -36,18 +37,21 @@ def shipped_packages() -> dict[str, Traversable]:
     return {entry.name: entry for entry in sorted(root.iterdir(), key=lambda entry: entry.name) if entry.name != "schemas" and (entry / MANIFEST).is_file()}
 
 
-def read_package(folder: Path | Traversable) -> Layer:
+def read_package(folder: Path | Traversable, unsealed: bool = False) -> Layer:
     """The layer a package folder holds, documents in the order of their names; raises `BadInput` with every problem found.
 
     A folder called `custom` is another workspace's own layer, exported: it has a manifest, but is no package of the model.
-    Only what can be said of the folder alone is judged here: layout, names, JSON. `meta.compile` judges the documents.
+    Only what can be said of the folder alone is judged here: layout, names, JSON, and the seal, where there is one and it
+    counts. `meta.compile` judges the documents.
     """
     reading = _Reading()
     manifest = _manifest(folder, reading)
     name = str(manifest.body["name"])
+    _require_sound(manifest.body, reading, f"{name[:100]}/{MANIFEST}")
     version = str(manifest.body.get("version", ""))
     origin = f"{name} {version}".strip()
-    documents = [] if name == CUSTOM else [SourceDocument("package", name, manifest.body, f"{name}/{MANIFEST}", origin, manifest.text)]
+    own = {key: value for key, value in manifest.body.items() if key != "part"}
+    documents = [] if name == CUSTOM else [SourceDocument("package", name, own, f"{name}/{MANIFEST}", origin, manifest.text)]
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if _is_link(entry):
             reading.refuse("symbolic_link", _m("Packages may not hold symbolic links."), f"{name}/{entry.name}")
@@ -59,8 +63,45 @@ def read_package(folder: Path | Traversable) -> Layer:
             reading.refuse(code, message, f"{name}/{entry.name}", did_you_mean(entry.name, _FOLDERS))
     if len(documents) > MAX_DOCUMENTS:
         reading.refuse("too_many_documents", _m("A package may hold at most {limit} documents.", limit=MAX_DOCUMENTS), name)
+    if not reading.problems and not unsealed:
+        _keep_seal(folder, name, manifest, documents, reading)
     reading.finish()
-    return Layer(name, version, tuple(documents))
+    return Layer(name, version, tuple(documents), manifest.body)
+
+
+def _keep_seal(folder: Path | Traversable, name: str, manifest: _Manifest, documents: Sequence[SourceDocument], reading: _Reading) -> None:
+    if not (folder / SEAL).is_file():
+        return
+    seal = _text(folder / SEAL, f"{name}/{SEAL}", reading)
+    hint = _m("Fetch the package anew; if you changed it on purpose, run “fieldsmith package seal FOLDER”.")
+    for code, message, path in breaches(seal, _texts(name, manifest, documents)):
+        reading.refuse(code, message, f"{name}/{path}", hint)
+
+
+def seal_package(folder: Path) -> Path:
+    """Write the seal of a folder as it is now, over any it had. Raises `BadInput` for what is no package."""
+    layer = read_package(folder, unsealed=True)
+    reading = _Reading()
+    manifest = _Manifest({}, _text(folder / MANIFEST, MANIFEST, reading))
+    path = folder / SEAL
+    if path.is_symlink():
+        reading.refuse("symbolic_link", _m("Packages may not hold symbolic links."), f"{layer.name}/{SEAL}")
+    reading.finish()
+    path.write_text(seal_text(_texts(layer.name, manifest, layer.documents)), "utf-8", newline="\n")
+    return path
+
+
+def _texts(name: str, manifest: _Manifest, documents: Sequence[SourceDocument]) -> dict[str, str]:
+    """File texts by path inside the folder."""
+    start = len(name) + 1
+    return {MANIFEST: manifest.text or "", **{item.path[start:]: item.text or "" for item in documents if item.kind != "package"}}
+
+
+def _require_sound(manifest: Mapping[str, Any], reading: _Reading, path: str) -> None:
+    """What is acted upon before the manifest meets its schema."""
+    if not isinstance(manifest.get("part", False), bool):
+        reading.problems.append(Problem("wrong_type", _m("“{key}” must be true or false.", key="part"), "/part", None, path))
+    reading.finish()
 
 
 @dataclass(slots=True)
@@ -165,14 +206,19 @@ def package_files(layer: Layer, schemas: SchemaSet, types: Mapping[str, FieldTyp
     documents = sorted(layer.documents, key=lambda document: (order[document.kind], document.name))
     start = len(layer.name) + 1
     manifest = {} if any(document.kind == "package" for document in documents) else {MANIFEST: _made_manifest(layer, schemas, types)}
-    return manifest | {
+    texts = manifest | {
         document_path(layer.name, document.kind, document.name)[start:]: canonical_text(document.kind, document.body, schemas, types) for document in documents
     }
+    if layer.part and MANIFEST in texts and not manifest:
+        body = next(document.body for document in documents if document.kind == "package")
+        texts[MANIFEST] = canonical_text("package", {**body, "part": True}, schemas, types)
+    return texts
 
 
 def _made_manifest(layer: Layer, schemas: SchemaSet, types: Mapping[str, FieldType]) -> str:
     """The layer `custom` has none of its own."""
-    return canonical_text("package", {"format": FORMAT, "name": layer.name, "version": layer.version or "1.0.0"}, schemas, types)
+    body = {"format": FORMAT, "name": layer.name, "version": layer.version or "1.0.0", **layer.manifest}
+    return canonical_text("package", body, schemas, types)
 
 
 def write_package(layer: Layer, folder: Path, schemas: SchemaSet, types: Mapping[str, FieldType]) -> list[Path]:
@@ -182,13 +228,14 @@ def write_package(layer: Layer, folder: Path, schemas: SchemaSet, types: Mapping
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         try:
-            known = read_package(folder).name if folder.is_dir() else None
+            known = read_package(folder, unsealed=True).name if folder.is_dir() else None
         except BadInput:
             known = None
         if known != layer.name:
             problem = Problem("folder_not_empty", _m("{folder} holds something else. Name an empty or new folder.", folder=str(folder)))
             raise BadInput([problem])
     texts = package_files(layer, schemas, types)
+    texts[SEAL] = seal_text(texts)
     for kind in _FOLDERS:
         for old in (folder / kind).glob("*.json"):
             if f"{kind}/{old.name}" not in texts:

@@ -1,4 +1,4 @@
-"""The reference graph: every mention of an entity, field, pick list, value, view, tab or role in a sound model.
+"""The reference graph: every mention of an entity, field, pick list, value, record type, view, tab or role in a sound model.
 
 `uses` is asked before something is taken away or renamed, and by whoever shows where a thing is used. Translations are not
 uses: they go and are renamed along.
@@ -21,6 +21,7 @@ from fieldsmith.meta.expressions import Expressions
 from fieldsmith.meta.layers import Effective
 from fieldsmith.meta.model import Entity, Model
 from fieldsmith.meta.places import default_place, filter_place, formula_place, rule_place
+from fieldsmith.meta.roles import EVERY_ENTITY
 
 _RULES = ("when", "must", "visible", "required", "read_only")
 
@@ -55,6 +56,12 @@ def field_path(entity: str, field: str) -> str:
     return f"entity/{entity}/fields/{field}"
 
 
+def value_path(choices: str, value: str) -> str:
+    """Of a value of a pick list; the list of record types has a document for each."""
+    entity, dot, _ = choices.partition(".")
+    return f"record_type/{entity}.{value}" if dot else f"choices/{choices}/values/{value}"
+
+
 class _Finder:
     """Gathers the uses of one document at a time."""
 
@@ -74,12 +81,18 @@ class _Finder:
                 found = self._view(body)
             case "rule":
                 found = self._rule(body)
+            case "choices":
+                found = _choices(body)
+            case "record_type":
+                found = self._record_type(body)
             case "tab":
                 found = self._tab(body)
             case "app":
                 found = _app(body)
             case "role":
-                found = ((f"entity/{name}", pointer("entities", name), None, None) for name in body.get("entities", {}) if name != "*")
+                found = self._role(body)
+            case "sharing_rule":
+                found = self._sharing_rule(body)
             case "import_map":
                 found = self._import_map(body)
             case _:
@@ -111,6 +124,8 @@ class _Finder:
             given = item.get("default")
             for name in given if isinstance(given, list) else [given] if isinstance(given, str) else ():
                 yield f"choices/{item['choices']}/values/{name}", f"{base}/default", None, None
+        if "depends_on" in item:
+            yield field_path(entity.name, item["depends_on"]), f"{base}/depends_on", None, None
         if "expression" in item:
             known = self._model.computed.get(entity.name, {}).get(item["name"])
             node = known.node if known is not None else None
@@ -125,8 +140,16 @@ class _Finder:
         for key in ("highlights", "hidden"):
             for name in body.get(key, ()):
                 yield field_path(entity.name, name), pointer(key, name), 0, None
-        if "path" in body:
+        if body.get("path"):
             yield field_path(entity.name, body["path"]), "/path", None, None
+        for name in body.get("record_types", ()):
+            yield f"record_type/{entity.name}.{name}", pointer("record_types", name), None, None
+        for name in body.get("roles", ()):
+            yield f"role/{name}", pointer("roles", name), None, None
+        for key in ("sections", "related", "components"):
+            for item in body.get(key, ()):
+                if item.get("visible"):
+                    yield from self._expression(item["visible"], rule_place(entity.name), pointer(key, item["name"], "visible"))
         for section in body["sections"]:
             for name in section["fields"]:
                 yield field_path(entity.name, name), pointer("sections", section["name"], "fields", name), 0, None
@@ -143,7 +166,10 @@ class _Finder:
         yield f"entity/{entity.name}", "/entity", None, None
         for key in ("columns", "sort"):
             yield from self._paths(entity, body.get(key, ()), f"/{key}")
-        if "filter" in body:
+        for key in ("group", "sum"):
+            if body.get(key):
+                yield field_path(entity.name, body[key]), f"/{key}", None, None
+        if body.get("filter"):
             yield from self._expression(body["filter"], filter_place(entity.name), "/filter")
 
     def _rule(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str, int | None, Span | None]]:
@@ -157,10 +183,49 @@ class _Finder:
             if key in body:
                 yield from self._expression(body[key], rule_place(entity), f"/{key}")
 
+    def _record_type(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str, int | None, Span | None]]:
+        entity = self._model.entities[body["entity"]]
+        yield f"entity/{entity.name}", "/entity", None, None
+        for name, values in body.get("choices", {}).items():
+            yield field_path(entity.name, name), pointer("choices", name), None, None
+            for value in values:
+                yield f"choices/{entity.fields[name].options['choices']}/values/{value}", pointer("choices", name, value), None, None
+
     def _tab(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str, int | None, Span | None]]:
         yield f"entity/{body['entity']}", "/entity", None, None
         if "view" in body:
             yield f"view/{body['entity']}.{body['view']}", "/view", None, None
+
+    def _role(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str, int | None, Span | None]]:
+        for key in ("entities", "field_rights", "actions", "restrict"):
+            for name in body.get(key, {}):
+                if name != EVERY_ENTITY:
+                    yield f"entity/{name}", pointer(key, name), None, None
+        for name in body.get("studio", ()):
+            yield f"entity/{name}", pointer("studio", name), None, None
+        for entity, rights in body.get("field_rights", {}).items():
+            for name in rights:
+                yield field_path(entity, name), pointer("field_rights", entity, name), None, None
+        for entity, item in body.get("restrict", {}).items():
+            base = pointer("restrict", entity)
+            for name in item.get("fields", {}):
+                yield field_path(entity, name), base + pointer("fields", name), None, None
+            if "records" in item:
+                yield from self._expression(item["records"], filter_place(entity), f"{base}/records")
+        if "start" in body:
+            yield f"tab/{body['start']}", "/start", None, None
+        for entity, path in body.get("portal", {}).get("paths", {}).items():
+            yield f"entity/{entity}", pointer("portal", "paths", entity), None, None
+            if path:
+                yield from self._paths(self._model.entities[entity], (path,), "/portal/paths")
+
+    def _sharing_rule(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str, int | None, Span | None]]:
+        yield f"entity/{body['entity']}", "/entity", None, None
+        for key in ("owners", "to"):
+            for name in body.get(key, {}).get("roles", ()):
+                yield f"role/{name}", pointer(key, "roles", name), None, None
+        if "when" in body:
+            yield from self._expression(body["when"], filter_place(body["entity"]), "/when")
 
     def _import_map(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str, int | None, Span | None]]:
         entity = self._model.entities[body["entity"]]
@@ -205,7 +270,7 @@ class _Finder:
                 span = name.spans[len(part.hops)] if name is not None and part.related.via == "link" else None
                 yield _through(part), where, None, span
             elif isinstance(part, Constant) and part.type.kind in (Kind.CHOICE, Kind.SET) and part.type.choices and isinstance(part.value, str):
-                yield f"choices/{part.type.choices}/values/{part.value}", where, None, part.span
+                yield value_path(part.type.choices, part.value), where, None, part.span
 
 
 def _inside(one: Span, other: Span) -> bool:
@@ -229,6 +294,14 @@ def _through(node: Aggregate) -> str:
     """The lookup or link field a related list goes by."""
     related = node.related
     return field_path(related.owner if related.via == "link" else related.entity, related.field)
+
+
+def _choices(body: Mapping[str, Any]) -> Iterator[tuple[str, str, int | None, Span | None]]:
+    if "depends_on" in body:
+        yield f"choices/{body['depends_on']}", "/depends_on", None, None
+    for item in body["values"]:
+        for name in item.get("for", ()):
+            yield f"choices/{body['depends_on']}/values/{name}", pointer("values", item["name"], "for", name), None, None
 
 
 def _app(body: Mapping[str, Any]) -> Iterator[tuple[str, str, int | None, Span | None]]:

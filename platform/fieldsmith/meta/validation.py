@@ -27,6 +27,10 @@ from fieldsmith.meta.schemas import OPERATIONS, Schema, SchemaSet
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,47}\Z"
 MAX_PROBLEMS = 1000
 """Of one document: beyond, more of them help nobody."""
+Place = tuple[str | int, ...]
+_SIZES = frozenset(f"{which}{what}" for which in ("min", "max") for what in ("Length", "Items", "Properties", "imum")) | {
+    *("exclusiveMinimum", "exclusiveMaximum", "uniqueItems"),
+}
 _NOT_YET = frozenset({"remove", "rename"})
 _TYPES = {
     "string": _m("a text"),
@@ -61,6 +65,21 @@ class Validators:
         if kind == "entity" and isinstance(body, dict) and isinstance(body.get("fields"), list):
             found += islice(self._fields_of(body["fields"], document), MAX_PROBLEMS)
         return found
+
+    def misshapen(self, kind: str, body: Any) -> Iterator[tuple[Place, str]]:
+        """Where a whole document is not of the shape its schema wants, as keys and indexes, each with the key that is missing there or "".
+
+        What is only too long, too short or too big has the right shape.
+        """
+        yield from _misshapen(self._whole[kind], body)
+        fields = body.get("fields") if kind == "entity" and isinstance(body, dict) else None
+        for index, item in enumerate(fields if isinstance(fields, list) else ()):
+            name = item.get("type") if isinstance(item, dict) else None
+            validator = self._fields.get(name) if isinstance(name, str) else None
+            if validator is None:
+                yield ("fields", index), ""
+            else:
+                yield from ((("fields", index, *place), key) for place, key in _misshapen(validator, item))
 
     def _fields_of(self, items: list[Any], document: str | None) -> Iterator[Problem]:
         """A list longer than an entity may have is refused already: its end is not looked at."""
@@ -144,6 +163,22 @@ def _problems(validator: Validator, body: Any, document: str | None) -> Iterator
             yield Problem(code, message, place, hint, document)
 
 
+def _misshapen(validator: Validator, body: Any) -> Iterator[tuple[Place, str]]:
+    for error in validator.iter_errors(body):
+        place: Place = tuple(error.absolute_path)
+        if error.validator in _SIZES:
+            continue
+        if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+            known: Mapping[str, Any] = error.schema["properties"]  # type: ignore[index]
+            yield from (((*place, key), "") for key in error.instance if key not in known)
+        elif "propertyNames" in error.absolute_schema_path:
+            yield (*place, str(error.instance)), ""
+        elif error.validator == "required":
+            yield place, _missing_key(error)
+        else:
+            yield place, ""
+
+
 def _place(body: Any, path: Any) -> str:
     """The pointer of a position in `body`, list members by their names."""
     parts: list[str | int] = []
@@ -165,11 +200,15 @@ def _unknown_keys(error: ValidationError, place: str, document: str | None) -> I
 
 
 def _missing_keys(error: ValidationError, place: str, document: str | None) -> Iterator[Problem]:
-    # jsonschema reports one error per missing key but names it only in its own sentence
-    keys: Any = error.validator_value
-    key = next((key for key in keys if error.message.startswith(repr(key))), None)
-    if key is not None:
+    key = _missing_key(error)
+    if key:
         yield Problem("missing_key", _m("The key “{key}” is missing.", key=key), place, None, document)
+
+
+def _missing_key(error: ValidationError) -> str:
+    """jsonschema reports one error per missing key but names it only in its own sentence."""
+    keys: Any = error.validator_value
+    return next((str(key) for key in keys if error.message.startswith(repr(key))), "")
 
 
 def _sentence(error: ValidationError) -> tuple[str, Message, Message | None]:

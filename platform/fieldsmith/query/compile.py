@@ -13,8 +13,11 @@ from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.db.prepared import Converter, Prepared
 from fieldsmith.db.tables import Schema
+from fieldsmith.meta.roles import Right
 from fieldsmith.query import sorting
+from fieldsmith.query.board import totals
 from fieldsmith.query.filters import condition
+from fieldsmith.query.guard import Guard
 from fieldsmith.query.late import Late
 from fieldsmith.query.paths import UnknownPath, resolve
 from fieldsmith.query.rows import QueryColumn
@@ -27,17 +30,20 @@ class Shape:
     """All of a query that decides its SQL: two requests of one shape differ only in bound values.
 
     `parent` is the lookup field whose value is bound, `deleted` asks for the recycle bin, `one` for a single record by id,
-    `hidden` are the entities the reader may not read, `filters` conditions that must all hold.
+    `guard` is who reads, `filters` conditions that must all hold. `holding` is a choice field whose value is bound, and whether it
+    must be blank instead. `right` is what the rows are read for, beside reading them: export.
     """
 
     entity: str
     columns: tuple[str, ...]
+    guard: Guard
     sort: tuple[str, ...] = ()
     parent: str | None = None
     deleted: bool = False
     one: bool = False
-    hidden: frozenset[str] = frozenset()
     filters: tuple[str, ...] = ()
+    holding: tuple[str, bool] | None = None
+    right: Right = "read"
 
 
 class CompiledQuery:
@@ -47,7 +53,7 @@ class CompiledQuery:
         self.shape = shape
         self._schema = schema
         entity = schema.model.entities[shape.entity]
-        self._selection = Selection(schema, entity, shape.hidden)
+        self._selection = Selection(schema, entity, shape.guard)
         _take(self._selection, shape)
         self.key_start = len(self._selection.expressions)
         self.order: tuple[Key, ...] = sorting.keys(self._selection, _sorts(self._selection, shape))
@@ -56,7 +62,7 @@ class CompiledQuery:
         self._prepared: dict[tuple[Any, ...], Prepared] = {}
         first = self.statement(self.segments[0], None)
         self.key_converters: Sequence[Converter | None] = first.converters[self.key_start :]
-        self.acting = any(name.startswith("fs_") for name in first.parameters)
+        self.acting = acting(first)
         self.columns: tuple[QueryColumn, ...]
         self.late: tuple[Late, ...]
         self.columns, self.late = self._selection.columns(first.converters)
@@ -82,6 +88,14 @@ class CompiledQuery:
             self._prepared[("count", bounded)] = kept
         return kept
 
+    def totals(self, group: str, summed: str | None) -> Prepared:
+        """The statement of `query.board`: per value of `group` its records counted, and `summed` added up."""
+        kept = self._prepared.get(("totals", group, summed))
+        if kept is None:
+            kept = Prepared(totals(self._selection, self._where, group, summed), self._schema.compiler)
+            self._prepared[("totals", group, summed)] = kept
+        return kept
+
     def _page(self, segment: Segment, blanks: tuple[bool, ...] | None) -> sa.Select[Any]:
         expressions = [*self._selection.expressions, *[key.expression for key in self.order]]
         labelled = [expression.label(f"c{at}") for at, expression in enumerate(expressions)]
@@ -102,18 +116,33 @@ class CompiledQuery:
             out.append(root.c[self._schema.columns(parent)[0].name] == sa.bindparam("parent", type_=sa.BigInteger))
             if parent.type == "polymorphic_lookup":
                 out.append(root.c[self._schema.columns(parent)[1].name] == sa.bindparam("parent_entity", type_=sa.String))
+        if self.shape.holding is not None:
+            name, blank = self.shape.holding
+            held = root.c[self._schema.columns(self._schema.model.entities[self.shape.entity].fields[name])[0].name]
+            out.append(held.is_(None) if blank else held == sa.bindparam("held", type_=sa.String))
+        rights: tuple[Right, ...] = ("read",) if self.shape.right == "read" else ("read", self.shape.right)
+        for right in rights:
+            reached = self._selection.reached(right)
+            if reached is not None:
+                out.append(reached)
         for source in self.shape.filters:
-            out.append(self._selection.condition(condition(self._schema.model, self.shape.entity, source, self.shape.hidden)))
+            out.append(self._selection.condition(condition(self._schema.model, self.shape.entity, source, self.shape.guard.sight)))
         if extra is not None:
             out.append(extra)
         return out
+
+
+def acting(prepared: Prepared) -> bool:
+    """Does the statement read who asks, or when?"""
+    return any(name.startswith("fs_") for name in prepared.parameters)
 
 
 def _take(selection: Selection, shape: Shape) -> None:
     problems: list[Problem] = []
     for text in shape.columns:
         try:
-            selection.take(resolve(selection.schema.model, selection.entity, text, shape.hidden))
+            hidden = shape.guard.sight.unspoken if shape.right == "export" else selection.hidden
+            selection.take(resolve(selection.schema.model, selection.entity, text, hidden))
         except UnknownPath as unknown:
             problems.append(unknown.problem("/columns"))
     if problems:
@@ -125,7 +154,7 @@ def _sorts(selection: Selection, shape: Shape) -> list[SortBy]:
     problems: list[Problem] = []
     for text in shape.sort:
         try:
-            path = resolve(selection.schema.model, selection.entity, text.removeprefix("-"), shape.hidden)
+            path = resolve(selection.schema.model, selection.entity, text.removeprefix("-"), shape.guard.sight.unspoken)
         except UnknownPath as unknown:
             problems.append(unknown.problem("/sort"))
             continue

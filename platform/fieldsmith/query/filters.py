@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fieldsmith.access.sight import Sight
 from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem
 from fieldsmith.expr.check import check
@@ -14,9 +15,10 @@ from fieldsmith.meta.places import filter_place
 from fieldsmith.meta.vocabulary import ModelVocabulary
 
 
-def condition(model: Model, entity: str, source: str, hidden: frozenset[str] = frozenset()) -> Node:
+def condition(model: Model, entity: str, source: str, sight: Sight | None = None) -> Node:
     """The condition `source` over records of `entity`; raises `BadQuery` with every problem, at `/filter`, with line and column."""
-    vocabulary = ModelVocabulary(model, hidden) if hidden else model.vocabulary
+    unspoken = sight.unspoken if sight is not None else frozenset()
+    vocabulary = ModelVocabulary(model, unspoken) if unspoken else model.vocabulary
     try:
         return check(source, filter_place(entity), vocabulary, model.functions)
     except ExpressionError as wrong:

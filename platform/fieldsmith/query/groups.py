@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
 from fieldsmith.base.context import Actor
-from fieldsmith.db.tables import Schema
 from fieldsmith.query.run import Queries, Query
 
 
-def counts_by_choice(queries: Queries, connection: sa.Connection, schema: Schema, actor: Actor, entity: str, field: str, bound: int) -> dict[str, int] | None:
-    """Value → number of records, values nobody holds left out; None beyond `bound` records, where counting would cost too much.
+def counts_by_choice(queries: Queries, actor: Actor, entity: str, field: str, bound: int) -> dict[str, int] | None:
+    """Value → number of records the actor may see, values nobody holds left out; None beyond `bound` records, where counting would cost too much.
 
-    Raises `NotFound` when the actor may not read the entity.
+    Raises `NotFound` when the actor may not read the entity, `BadQuery` when they may not see the field.
     """
-    found = queries.entity(actor, entity)
-    if not queries.count(actor, Query(entity, ()), bound).exact:
+    query = Query(entity, ())
+    if not queries.count(actor, query, bound).exact:
         return None
-    table, column = schema.table(entity), schema.columns(found.fields[field])[0]
-    counted = sa.select(column, sa.func.count()).where(table.c.deleted_at.is_(None), column.is_not(None)).group_by(column)
-    return {value: number for value, number in connection.execute(counted)}
+    return {value: total.count for value, total in queries.totals(actor, query, field).items() if value is not None}

@@ -10,6 +10,7 @@ from fieldsmith.base.text import Label
 from fieldsmith.fields.base import Field, Json
 
 Row = tuple[Any, ...]
+MASK = "••••"
 
 
 class StoredFile(NamedTuple):
@@ -80,6 +81,14 @@ class Record:
     def json(self) -> dict[str, Json]:
         """The record as the API writes it."""
         return {column.path: column.json(self.row) for column in self.columns}
+
+
+def mask_of(value: Any) -> str | None:
+    """What a reader sees of a masked value: that there is one, and of long texts the end."""
+    if value is None:
+        return None
+    shown = value[-4:] if isinstance(value, str) and len(value) >= 8 else ""
+    return f"{MASK}{shown}"
 
 
 def file_json(stored: StoredFile) -> Json:

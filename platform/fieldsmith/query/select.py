@@ -7,7 +7,7 @@ A lookup column selects the id and the target's name; joins are made once per pa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
@@ -22,9 +22,11 @@ from fieldsmith.expr.nodes import Node
 from fieldsmith.fields.base import Field, FieldType
 from fieldsmith.fields.values import Link
 from fieldsmith.meta.model import Entity
+from fieldsmith.meta.roles import Right
+from fieldsmith.query.guard import Guard
 from fieldsmith.query.late import LATE_TYPES, Late
 from fieldsmith.query.paths import Path
-from fieldsmith.query.rows import QueryColumn, Row, file_json
+from fieldsmith.query.rows import QueryColumn, Row, file_json, mask_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,14 @@ class _Taken:
 class Selection:
     """Collects what to select from `entity`; `columns(converters)` then gives the readers."""
 
-    def __init__(self, schema: Schema, entity: Entity, hidden: frozenset[str]) -> None:
+    def __init__(self, schema: Schema, entity: Entity, guard: Guard) -> None:
         self.schema = schema
         self.entity = entity
         self.root = schema.table(entity.name)
-        self.hidden = hidden
+        self.guard = guard
+        self.hidden = guard.sight.hidden
         self.expressions: list[sa.ColumnElement[Any]] = [self.root.c.id, self.root.c.version]
-        self.joins = Joins(schema, self.root)
+        self.joins = Joins(schema, self.root, guard=guard)
         self._taken: list[_Taken] = []
 
     @property
@@ -55,15 +58,23 @@ class Selection:
 
     def source(self, hops: tuple[Field, ...]) -> Any:
         """The table or alias a path ends in; joined on first use."""
-        return self.joins.source(hops)
+        return self.joins.source(hops, True)
 
     def values(self, hops: tuple[Field, ...], item: Field) -> tuple[sa.ColumnElement[Any], ...]:
         """What holds the value of `item` at the end of a path: its columns, or the expression of a field computed when asked."""
-        return field_sql(self.joins, hops, item)
+        return field_sql(self.joins, hops, item, True)
 
     def condition(self, node: Node) -> sa.ColumnElement[bool]:
-        """A checked condition over the entity, for WHERE."""
-        return condition_sql(self.entity.name, node, self.joins)
+        """A checked condition over the entity as the reader sees it, for WHERE."""
+        return condition_sql(self.entity.name, node, self.joins, True)
+
+    def reached(self, right: Right) -> sa.ColumnElement[bool] | None:
+        """That the right reaches the record; None where it reaches all."""
+        return self.guard.condition(self.entity.name, right, self.root, self.joins.numbers)
+
+    def names(self, entity: str) -> bool:
+        """May the reader see what records of `entity` are called?"""
+        return self.guard.names(entity)
 
     def label_of(self, hops: tuple[Field, ...]) -> sa.ColumnElement[Any]:
         """The name of the record a path of lookups ends at."""
@@ -82,7 +93,7 @@ class Selection:
             return
         self.expressions += self.values(path.hops, item)
         width = len(self.expressions) - start
-        labelled = item.type == "lookup" and item.options["to"] not in self.hidden and self.joins.has_room((*path.hops, item))
+        labelled = item.type == "lookup" and self.names(item.options["to"]) and self.joins.has_room((*path.hops, item))
         if labelled:
             self.expressions.append(self.label_of((*path.hops, item)))
         self._taken.append(_Taken(path, start, width, labelled))
@@ -93,8 +104,11 @@ class Selection:
         late: list[Late] = []
         for taken in self._taken:
             item = taken.path.field
+            if self.guard.sight.masks(item.entity, item.name):
+                out.append(self._masked(taken, converters))
+                continue
             width = taken.width + taken.labelled
-            if item.type in LATE_TYPES or (item.type == "lookup" and not taken.labelled and item.options["to"] not in self.hidden):
+            if item.type in LATE_TYPES or (item.type == "lookup" and not taken.labelled and self.names(item.options["to"])):
                 width = 0
                 read: Callable[[Row], Any] = itemgetter(len(self.expressions) + len(late))
                 late.append(Late(item, taken.start))
@@ -111,6 +125,14 @@ class Selection:
             return (_linked(taken.start) if taken.labelled else _unlabelled(taken.start)), field_type.encoder(item)
         own = list(converters[taken.start : taken.start + taken.width])
         return plain_reader(field_type, item, taken.start, own), field_type.encoder(item)
+
+    def _masked(self, taken: _Taken, converters: Sequence[Converter | None]) -> QueryColumn:
+        """A column of masks, shown and written as a text whatever the field is."""
+        item = taken.path.field
+        late = item.type in LATE_TYPES or item.type == "lookup"
+        read = itemgetter(taken.start) if late else self._reader(taken, converters)[0]
+        shown = replace(item, type="text", options={})
+        return QueryColumn(taken.path.text, shown, self._label(taken.path), lambda row: mask_of(read(row)), None, taken.start, 0)
 
     def _label(self, path: Path) -> Label:
         return path.field.label

@@ -123,7 +123,7 @@ def _expressions(selection: Selection, path: Path) -> list[tuple[sa.ColumnElemen
     hops = path.hops
     if item.type == "lookup":
         target = selection.schema.model.entities[item.options["to"]]
-        if target.name not in selection.hidden:
+        if selection.names(target.name):
             hops = (*hops, item)
             item = target.fields[target.name_field]
     schema = selection.schema

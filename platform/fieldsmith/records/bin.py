@@ -184,8 +184,8 @@ class Bin:
             rows = self._connection.execute(sa.select(shape.table.c.id, shape.table.c.version).where(shape.table.c.id.in_(chunk)))
             entries += [Entry(row[0], row[1]) for row in rows]
         self._runtime.journal.write(self._connection, actor, self._now, operation, shape.entity.uid, entries)
-        if shape.entity.name == people.ENTITY:
-            people.people_changed(self._connection, self._runtime.schema)
+        if shape.entity.name in people.PEOPLE:
+            people.people_changed(self._connection, self._runtime.schema, shape.entity.name)
 
     def _reindex(self, shape: EntityShape, ids: Sequence[int]) -> None:
         if not shape.searchable:

@@ -3,8 +3,8 @@
     check_expression(work, actor, "opportunity", "amount * 2")
     evaluate(work, actor, "opportunity", "amount * 2", id=7, engine="sql", explain=True)
 
-With the caller's rights: the record must be one the caller may read, and names they may not see are unknown. Nothing is
-written. Called by the API and `fieldsmith eval`; forms, rules and filters compile once and have their own ways.
+With the caller's rights: the record must be one the caller may read, names they may not see are unknown, and a path to a record they
+may not see ends in a blank. Nothing is written. Called by the API and `fieldsmith eval`; forms, rules and filters compile once and have their own ways.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import sqlalchemy as sa
 
-from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import BadInput
 from fieldsmith.base.problems import Problem, did_you_mean
@@ -36,10 +35,11 @@ from fieldsmith.query.run import Queries
 from fieldsmith.records import inputs
 from fieldsmith.records.evaluate_steps import MAX_SQL_STEPS, computed_by_python, computed_by_sql, parts_of, written_out
 from fieldsmith.records.evaluate_values import to_json
+from fieldsmith.records.guarded import guarded
 from fieldsmith.records.links import stored_links
 from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.sources import Lookups, Reached, saved_source, stored_source
-from fieldsmith.records.targets import Targets
+from fieldsmith.records.targets import Shapes, Targets
 
 T = TypeVar("T")
 Engine = Literal["python", "sql"]
@@ -49,10 +49,8 @@ CONTEXTS: tuple[str, ...] = ("any", "filter", "condition", "formula", "rule", "d
 _LONGEST_STEP = 1_000
 
 
-class Revision(Reached, Protocol):
-    @property
-    def policy(self) -> Policy: ...
-    def keep_some(self, key: Any, build: Callable[[], T]) -> T: ...
+class Revision(Reached, Shapes, Protocol):
+    """What evaluating needs of the revision (`Runtime`)."""
 
 
 class Transaction(Protocol):
@@ -125,8 +123,8 @@ def place_of(entity: str, context: str = "any") -> Place:
 def vocabulary_of(work: Transaction, actor: Actor) -> Vocabulary:
     """The names `actor` may use."""
     runtime = work.runtime
-    hidden = runtime.policy.unreadable(actor)
-    return runtime.keep_some(("vocabulary", hidden), lambda: ModelVocabulary(runtime.schema.model, hidden)) if hidden else runtime.schema.model.vocabulary
+    unspoken = runtime.policy.sight(actor).unspoken
+    return runtime.keep_some(("vocabulary", unspoken), lambda: ModelVocabulary(runtime.schema.model, unspoken)) if unspoken else runtime.schema.model.vocabulary
 
 
 def check_expression(work: Transaction, actor: Actor, entity: str, source: str, context: str = "any") -> Checked:
@@ -158,16 +156,16 @@ def evaluate(
     work.queries.entity(actor, entity)
     if id is not None:
         work.queries.one(actor, entity, id)
-    sql = engine == "sql"
+    sql, guard = engine == "sql", work.queries.guard(actor)
     node = _checked(work, actor, source, Place(entity, changes=values is not None and not sql, sql=sql))
     parts = parts_of(node) if explain else [node]
     if sql:
         _require_stored(node, id, values)
         if explain:
             _require_few(node)
-        found = computed_by_sql(work.runtime.schema, work.connection, entity, id, parts, moment_of(actor, work.now), actor.id)
+        found = computed_by_sql(work.runtime.schema, work.connection, entity, id, parts, moment_of(actor, work.now), actor.id, guard)
     else:
-        env = _environment(work, actor, entity, id, values)
+        env = guarded(work.queries, work.runtime.schema.model, actor, entity, _environment(work, actor, entity, id, values))
         found = computed_by_python(work.runtime.schema.model, vocabulary_of(work, actor), parts, env)
     steps = tuple(_step(source, part, value) for part, value in zip(parts, found, strict=True)) if explain else None
     return Evaluated(node.type, to_json(found[-1], node.type), steps)
@@ -228,8 +226,8 @@ def _current(work: Transaction, shape: EntityShape, row: tuple[Any, ...]) -> dic
 def _read(work: Transaction, actor: Actor, shape: EntityShape, values: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
     """Canonical values, read as a save reads them; nothing is demanded, since nothing is saved. Problems point at `/values`."""
     problems: list[Problem] = []
-    new = inputs.read(shape, values, current or None, problems)
-    Targets(work.runtime, work.connection, actor).check(shape, [new], [problems], hold=False)
+    new = inputs.read(shape, values, current or None, problems, work.runtime.policy.sight(actor))
+    Targets(work.runtime, work.connection, actor, work.now).check(shape, [new], [problems], hold=False)
     if problems:
         raise BadInput([problem.under("/values") for problem in problems])
     return new

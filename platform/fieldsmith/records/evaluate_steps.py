@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from fieldsmith.db.expression_columns import ExpressionColumns
-from fieldsmith.db.joins import Joins
+from fieldsmith.db.joins import Joins, RowGuard
 from fieldsmith.db.tables import Schema
 from fieldsmith.expr.environment import Env, Evaluator, Moment
 from fieldsmith.expr.nodes import Aggregate, Node, children
@@ -86,11 +86,14 @@ def _once(evaluate: Evaluator) -> Evaluator:
 
 
 def computed_by_sql(
-    schema: Schema, connection: sa.Connection, entity: str, id: int | None, nodes: Sequence[Node], moment: Moment, user_id: int | None
+    schema: Schema, connection: sa.Connection, entity: str, id: int | None, nodes: Sequence[Node], moment: Moment, user_id: int | None, guard: RowGuard
 ) -> list[Any]:
-    """What each of `nodes` gives for the stored record `id`, by one statement; without an id they may read no record."""
-    joins = Joins(schema, schema.table(entity))
-    values = [ExpressionColumns(joins, entity).compiler().value(node).label(f"v{number}") for number, node in enumerate(nodes)]
+    """What each of `nodes` gives for the stored record `id`, by one statement; without an id they may read no record.
+
+    What paths and related lists reach is what `guard` lets the reader see.
+    """
+    joins = Joins(schema, schema.table(entity), guard=guard)
+    values = [ExpressionColumns(joins, entity, guarded=True).compiler().value(node).label(f"v{number}") for number, node in enumerate(nodes)]
     statement = sa.select(*values)
     if id is not None:
         statement = statement.select_from(joins.from_clause).where(joins.root.c.id == id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 import unicodedata
 from collections.abc import Sequence
@@ -26,7 +27,11 @@ from fieldsmith.query.rows import StoredFile
 from fieldsmith.records.shape import EntityShape
 
 MAX_BYTES = 25 * 1024 * 1024
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""What a field for pictures takes, by content: no SVG, which can run scripts."""
 _PIECE = 1 << 16
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE | re.DOTALL)  # Windows opens a device under these names
+_FORBIDDEN = str.maketrans(dict.fromkeys('<>:"|?*', "_"))  # in names of files, on Windows
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -99,23 +104,27 @@ def check_files(
     Any other file id answers as an unknown one.
     """
     taken: set[int] = set()
-    for name in shape.files:
+    asked = sa.select(fs_file.c.created_by, fs_file.c.entity, fs_file.c.record, fs_file.c.media_type)
+    for name, item in shape.files.items():
         for id, values, own in zip(ids, rows, problems, strict=True):
             if values.get(name) is None:
                 continue
-            row = connection.execute(sa.select(fs_file.c.created_by, fs_file.c.entity, fs_file.c.record).where(fs_file.c.id == values[name])).first()
+            row = connection.execute(asked.where(fs_file.c.id == values[name])).first()
             free = row is not None and row.record is None and (row.created_by == actor.id or actor.kind in ("operator", "system"))
             kept = row is not None and id is not None and (row.entity, row.record) == (shape.entity.uid, id)
             if (not free and not kept) or values[name] in taken:
                 own.append(Problem("not_found", _m("There is no file {id}.", id=values[name]), pointer(name), _m("Upload it again.")))
+            elif item.type == "image" and row is not None and not kept and row.media_type not in PICTURES:
+                own.append(Problem("not_picture", _m("This file is no picture, whatever it is called."), pointer(name), _m("Upload a PNG, JPEG, GIF or WebP.")))
             taken.add(values[name])
 
 
 def file_name(name: str) -> str:
-    """A name fit to show and to offer for download: its last part, without control characters, at most 120 characters."""
+    """A name fit to show and to offer for download on any system: its last part, without control characters, at most 120 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(sign for sign in unicodedata.normalize("NFC", last) if unicodedata.category(sign)[0] != "C").strip(" .")
-    return kept[-120:] or "file"
+    kept = kept.translate(_FORBIDDEN)[-120:].lstrip(" .") or "file"
+    return f"_{kept}"[:120] if _DEVICES.fullmatch(kept) else kept
 
 
 def _media_type(head: bytes) -> str:

@@ -12,7 +12,7 @@ from fieldsmith.base.context import Actor
 from fieldsmith.expr.environment import moment_of
 from fieldsmith.records.rollups import STAMPS, RollupPlan
 from fieldsmith.records.shape import EntityShape
-from fieldsmith.records.sources import Lookups, Reached, saved_source
+from fieldsmith.records.sources import Lookups, Reached, first_stamps, saved_source
 
 
 class Computing(Reached, Protocol):
@@ -36,7 +36,7 @@ class Formulas:
         if not (logic.kept or logic.rollups):
             return rows
         lookups = self._lookups(actor)
-        stamps = {"created_at": self._now, "modified_at": self._now, "created_by": actor.id, "modified_by": actor.id, "version": 1}
+        stamps = first_stamps(actor, self._now)
         out = []
         for id, values in zip(ids, rows, strict=True):
             own = {**stamps, **values, "id": id}

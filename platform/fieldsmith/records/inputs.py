@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fieldsmith.access.sight import Sight
 from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import _m
 from fieldsmith.fields.base import Field, Invalid
 from fieldsmith.meta.former import hint_for
+from fieldsmith.query.rows import mask_of
 from fieldsmith.records.shape import EntityShape
 
 _UNTOUCHABLE = frozenset({"id", "created_at", "created_by", "modified_at", "modified_by", "version", "deleted_at"})
 
 
-def read(shape: EntityShape, sent: Mapping[str, Any], current: Mapping[str, Any] | None, problems: list[Problem]) -> dict[str, Any]:
-    """Canonical values of the fields in `sent`; faults are appended to `problems`.
+def read(shape: EntityShape, sent: Mapping[str, Any], current: Mapping[str, Any] | None, problems: list[Problem], sight: Sight) -> dict[str, Any]:
+    """Canonical values of the fields in `sent`; faults are appended to `problems`. Fields hidden from `sight` are unknown ones.
 
     `current` is the stored record (canonical, system fields too) when one is changed: a read-only field may be sent back
     with the value it has, since whatever a GET gave a PATCH must accept.
@@ -24,17 +26,24 @@ def read(shape: EntityShape, sent: Mapping[str, Any], current: Mapping[str, Any]
     fields = shape.entity.fields
     for name, raw in sent.items():
         item = fields.get(name)
-        if item is None or name == "deleted_at":
-            problems.append(_unknown(shape, name))
+        if item is None or name == "deleted_at" or sight.hides(shape.entity.name, name):
+            problems.append(_unknown(shape, name, sight))
+            continue
+        locked = sight.locks(shape.entity.name, name)
+        if locked and current is not None and sight.masks(shape.entity.name, name) and raw == mask_of(current.get(name)):
             continue
         try:
             value = shape.coercers[name](raw)
         except Invalid as invalid:
-            problems.append(_read_only(item) if _is_read_only(shape, item) else _invalid(name, invalid))
+            problems.append(_read_only(item) if _is_read_only(shape, item) else _locked(item) if locked else _invalid(name, invalid))
             continue
         if _is_read_only(shape, item):
             if current is None or current.get(name) != value:
                 problems.append(_read_only(item))
+            continue
+        if locked:
+            if current is None or current.get(name) != value or sight.masks(shape.entity.name, name):
+                problems.append(_locked(item))
             continue
         out[name] = value
     admit(shape, out, current or {}, problems)
@@ -52,14 +61,13 @@ def admit(shape: EntityShape, new: Mapping[str, Any], stored: Mapping[str, Any],
                 problems.append(_invalid(name, invalid))
 
 
-def complete(shape: EntityShape, values: dict[str, Any], problems: list[Problem]) -> None:
+def complete(shape: EntityShape, values: dict[str, Any], problems: list[Problem], sight: Sight) -> None:
     """Put defaults into the blanks of a new record, then demand what is required."""
-    for name, value in shape.defaults.items():
-        values.setdefault(name, value)
+    shape.put_defaults(values)
     told = {problem.pointer.split("/")[1] for problem in problems if problem.pointer}  # what could not be read is there, only wrong
     for item in shape.required:
         if values.get(item.name) is None and item.name not in shape.numbered and item.name not in told:
-            problems.append(_required(item))
+            problems.append(_out_of_reach(shape) if sight.hides(shape.entity.name, item.name) else _required(item))
 
 
 def demand(shape: EntityShape, new: Mapping[str, Any], stored: Mapping[str, Any], problems: list[Problem]) -> None:
@@ -73,9 +81,21 @@ def _is_read_only(shape: EntityShape, item: Field) -> bool:
     return item.name in _UNTOUCHABLE or item.read_only or not shape.schema.model.type_of(item).writable
 
 
-def _unknown(shape: EntityShape, name: str) -> Problem:
+def _unknown(shape: EntityShape, name: str, sight: Sight) -> Problem:
     message = _m("Unknown field “{name}” on {entity}.", name=name[:100], entity=shape.entity.label)
-    return Problem("unknown_field", message, pointer(name[:100]), hint_for(name[:100], shape.entity.fields, shape.entity.former))
+    known = [item for item in shape.entity.fields if not sight.hides(shape.entity.name, item)]
+    former = {was: found for was, found in shape.entity.former.items() if not found.now or found.now in known}
+    return Problem("unknown_field", message, pointer(name[:100]), hint_for(name[:100], known, former))
+
+
+def _locked(item: Field) -> Problem:
+    return Problem("not_permitted", _m("You may not change {field}.", field=item.label), pointer(item.name), _m("Leave it out, or ask an administrator."))
+
+
+def _out_of_reach(shape: EntityShape) -> Problem:
+    """Something required is hidden from who saves; its name is not theirs to know."""
+    message = _m("Your roles cannot fill in all that a {entity} needs.", entity=shape.entity.label)
+    return Problem("not_permitted", message, "", _m("Ask an administrator."))
 
 
 def _read_only(item: Field) -> Problem:

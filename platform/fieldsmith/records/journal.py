@@ -18,7 +18,7 @@ from fieldsmith.db.insertion import Insertion
 from fieldsmith.db.system import fs_history, fs_outbox
 
 Operation = Literal["create", "update", "delete", "restore"]
-_HISTORY = ("entity", "record", "version", "at", "actor_kind", "actor_id", "actor_name", "via", "op", "changes")
+_HISTORY = ("entity", "record", "version", "at", "actor_kind", "actor_id", "actor_name", "on_behalf", "via", "run", "op", "changes")
 _OUTBOX = ("at", "revision", "kind", "entity", "record", "payload")
 
 
@@ -52,6 +52,6 @@ class Journal:
 
     def history(self, connection: sa.Connection, actor: Actor, now: datetime, operation: Operation, entity: int, entries: Sequence[Entry]) -> None:
         """History only."""
-        kind, by, name, via = actor.kind, actor.id, actor.name, actor.via
-        rows = [(entity, entry.record, entry.version, now, kind, by, name, via, operation, entry.changes) for entry in entries]
+        who = (actor.kind, actor.id, actor.name, actor.on_behalf, actor.via, actor.run)
+        rows = [(entity, entry.record, entry.version, now, *who, operation, entry.changes) for entry in entries]
         self._history.run(connection, rows)

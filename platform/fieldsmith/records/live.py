@@ -7,14 +7,13 @@ be read counts as blank, and what a rule hides or locks counts as not sent, sinc
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from fieldsmith.access.policy import Policy
-from fieldsmith.base.context import Actor
+from fieldsmith.base.context import OWNING, Actor
 from fieldsmith.base.errors import NotFound
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Label, _m
@@ -24,8 +23,8 @@ from fieldsmith.records.links import stored_links
 from fieldsmith.records.logic import FieldCondition
 from fieldsmith.records.rules import Rules, Save
 from fieldsmith.records.shape import EntityShape
-from fieldsmith.records.sources import Lookups, Reached, RecordSource, saved_source
-from fieldsmith.records.targets import Targets
+from fieldsmith.records.sources import Lookups, Reached, RecordSource, first_stamps, saved_source
+from fieldsmith.records.targets import Shapes, Targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +46,24 @@ OPEN = FieldState()
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A record as it would be saved. `states` are those of fields with rules, `values` canonical, `computed` what was asked for."""
+    """A record as it would be saved. `states` are those of fields with rules, `values` canonical, `computed` what was asked for.
+
+    `offered` are the values that can be chosen now, of fields where the record type or another field decides. `hidden` are the fields
+    that rules hide and the parts of the layout (`sections/main`) that are not shown; fields of such a section are not visible either.
+    """
 
     states: Mapping[str, FieldState]
     values: Mapping[str, Any]
     computed: Mapping[str, Any]
+    offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
 
     def state(self, field: str) -> FieldState:
         return self.states.get(field, OPEN)
 
 
-class Revision(Reached, Protocol):
+class Revision(Reached, Shapes, Protocol):
     """What drafts need of the revision (`Runtime`)."""
-
-    @property
-    def policy(self) -> Policy: ...
 
 
 class Live:
@@ -73,22 +75,22 @@ class Live:
         self._now = now
         self._rules = Rules(runtime, connection, now)
 
-    def concerns(self, entity: str) -> bool:
-        """Has the entity any rule about fields, default expression or computed field?"""
+    def concerns(self, entity: str, layout: str = "") -> bool:
+        """Has the entity any rule about fields, default expression, computed field or choices that hang on others, or the layout conditions?"""
         logic = self._runtime.logic(entity)
-        return bool(logic.field_conditions or logic.defaults or logic.computed)
+        return bool(logic.parts(layout) or logic.field_conditions or logic.defaults or logic.computed or self._runtime.shape(entity).narrowed)
 
-    def new(self, actor: Actor, entity: str, sent: Mapping[str, Any], wanted: Iterable[str] = ()) -> Draft:
-        """A new record from raw values; a field that is absent takes its default. `wanted` are computed fields.
+    def new(self, actor: Actor, entity: str, sent: Mapping[str, Any], wanted: Iterable[str] = (), layout: str = "") -> Draft:
+        """A new record from raw values; a field that is absent takes its default. `wanted` are computed fields, `layout` the form's.
 
         A rollup of a record that is not there yet has no value.
         """
         shape = self._runtime.shape(entity)
         given = self._read(actor, shape, sent)
-        stamps = {"created_at": self._now, "created_by": actor.id, "modified_at": self._now, "modified_by": actor.id, "version": 1}
-        return self._settled(actor, shape, Save(None, None, given, [], stamps), [name for name in wanted if not self._counts(shape, name)])
+        stamps = first_stamps(actor, self._now)
+        return self._settled(actor, shape, Save(None, None, given, [], stamps), [name for name in wanted if not self._counts(shape, name)], layout)
 
-    def changed(self, actor: Actor, entity: str, id: int, sent: Mapping[str, Any], wanted: Iterable[str] = ()) -> Draft:
+    def changed(self, actor: Actor, entity: str, id: int, sent: Mapping[str, Any], wanted: Iterable[str] = (), layout: str = "") -> Draft:
         """The record `id`, live or recycled, with raw values put in; raises `NotFound`."""
         shape = self._runtime.shape(entity)
         row = shape.seen(self._connection, [id]).get(id)
@@ -98,14 +100,14 @@ class Live:
         for name, item in shape.links.items():
             stored[name] = stored_links(self._connection, self._runtime.schema, item, id)
         given = self._read(actor, shape, sent, stored)
-        return self._settled(actor, shape, Save(id, stored, given, [], {"id": id, "version": row[1], **shape.stamps(row)}), wanted)
+        return self._settled(actor, shape, Save(id, stored, given, [], {"id": id, "version": row[1], **shape.stamps(row)}), wanted, layout)
 
-    def hidden(self, actor: Actor, entity: str, id: int) -> frozenset[str]:
-        """The fields of a stored record that rules hide."""
-        if all(condition.visible is None for condition in self._runtime.logic(entity).field_conditions):
+    def hidden(self, actor: Actor, entity: str, id: int, layout: str = "") -> frozenset[str]:
+        """The fields of a stored record that rules hide, and the parts of the layout that are not shown."""
+        logic = self._runtime.logic(entity)
+        if not logic.parts(layout) and all(condition.visible is None for condition in logic.field_conditions):
             return frozenset()
-        states = self.changed(actor, entity, id, {}).states
-        return frozenset(name for name, state in states.items() if not state.visible)
+        return self.changed(actor, entity, id, {}, layout=layout).hidden
 
     def _counts(self, shape: EntityShape, name: str) -> bool:
         return shape.entity.fields[name].type == "rollup"
@@ -120,14 +122,15 @@ class Live:
                 read[name] = None
         given = read if stored is None else shape.differing(stored, read)
         problems: list[Problem] = []
-        Targets(self._runtime, self._connection, actor).check(shape, [given], [problems], hold=False)
+        Targets(self._runtime, self._connection, actor, self._now).check(shape, [given], [problems], hold=False)
         for problem in problems:
             given[problem.pointer.split("/")[1]] = None
         return given
 
-    def _settled(self, actor: Actor, shape: EntityShape, sent: Save, wanted: Iterable[str]) -> Draft:
+    def _settled(self, actor: Actor, shape: EntityShape, sent: Save, wanted: Iterable[str], layout: str) -> Draft:
         """Leave out of `sent` what rules hide or lock, again and again until they agree: one field may decide about the next."""
         logic = self._runtime.logic(shape.entity.name)
+        parts = logic.parts(layout)
         lookups = Lookups(self._runtime, self._connection, actor, moment_of(actor, self._now))
         given = dict(sent.new)
         while True:
@@ -138,19 +141,22 @@ class Live:
             source = saved_source(lookups, shape, save.id, values)
             env = lookups.env(source, self._before(lookups, shape, save), frozenset(save.new), save.old is None)
             states = _states(logic.field_conditions, env)
+            hidden = frozenset(name for name, state in states.items() if not state.visible)
+            unseen = [part for part in parts if not part.visible(env)]
+            states |= {name: replace(states.get(name, OPEN), visible=name not in hidden and part not in unseen) for part in parts for name in part.fields}
             closed = [name for name in given if name in states and not states[name].open]
             if not closed:
-                return Draft(states, values, {name: source.get(name) for name in wanted})
+                offered = {item.field.name: item.offered(save.old, values) for item in shape.narrowed}
+                return Draft(states, values, {name: source.get(name) for name in wanted}, offered, hidden.union(part.place for part in unseen))
             for name in closed:
                 del given[name]
 
     def _fill(self, actor: Actor, shape: EntityShape, save: Save) -> None:
         """As `Records.create_many` completes a new record."""
-        if "owner" not in save.given and actor.kind == "user":
+        if "owner" not in save.given and actor.kind in OWNING:
             save.new["owner"] = actor.id
         self._rules.fill_defaults(actor, shape, [save], hold=False)
-        for name, value in shape.defaults.items():
-            save.new.setdefault(name, value)
+        shape.put_defaults(save.new)
 
     def _before(self, lookups: Lookups, shape: EntityShape, save: Save) -> RecordSource | None:
         return None if save.old is None else saved_source(lookups, shape, save.id, {**save.stamps, **save.old})

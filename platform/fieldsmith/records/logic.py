@@ -16,11 +16,11 @@ from fieldsmith.db.tables import Schema
 from fieldsmith.expr.check import check
 from fieldsmith.expr.environment import Env, Evaluator
 from fieldsmith.expr.facts import references
-from fieldsmith.expr.nodes import Aggregate, FieldRef, Node, children, walk
+from fieldsmith.expr.nodes import FieldRef, Node, children, outermost, walk
 from fieldsmith.expr.to_python import PythonCompiler
 from fieldsmith.expr.types import Kind, Type
 from fieldsmith.fields.base import Field
-from fieldsmith.meta.model import FieldRule, ValidationRule
+from fieldsmith.meta.model import Component, FieldRule, RelatedList, Section, ValidationRule
 from fieldsmith.meta.places import default_place, rule_place
 from fieldsmith.meta.storable import reads_of
 
@@ -56,6 +56,15 @@ class FieldCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class PartCondition:
+    """When a part of a layout (`sections/main`) is shown; `fields` are those of a section."""
+
+    place: str
+    fields: tuple[str, ...]
+    visible: Evaluator
+
+
+@dataclass(frozen=True, slots=True)
 class Default:
     field: Field
     value: Evaluator
@@ -70,6 +79,7 @@ class EntityLogic:
         self._entity = schema.model.entities[entity]
         self._compiler = PythonCompiler(self._model.functions, self._model.vocabulary, self._model.calendar)
         computations = self._model.computed.get(entity, {})
+        self._parts: dict[str, tuple[PartCondition, ...]] = {}
         self.formulas = frozenset(name for name, item in computations.items() if item.field.type == "formula" or schema.keeping(item.field) == "query")
 
     @cached_property
@@ -109,7 +119,7 @@ class EntityLogic:
     @cached_property
     def paths(self) -> frozenset[Path]:
         """What rules and default expressions follow from the record, to be loaded for many records at once."""
-        nodes = [*self._rule_nodes, *(self._default_node(item.field) for item in self.defaults)]
+        nodes = [*self._rule_nodes, *(self.default_node(item.field) for item in self.defaults)]
         return frozenset(tuple(hop.field for hop in ref.hops) for node in nodes for ref in _outside_lists(node) if ref.root == "record" and ref.hops)
 
     @cached_property
@@ -125,13 +135,13 @@ class EntityLogic:
     @cached_property
     def read_by_defaults(self) -> frozenset[str]:
         """The own fields that default expressions look at, also by way of formulas."""
-        out = frozenset(name for item in self.defaults for name in reads_of(self._default_node(item.field)))
+        out = frozenset(name for item in self.defaults for name in reads_of(self.default_node(item.field)))
         return out.union(*(self.computed[name].affected_by for name in out & self.computed.keys()))
 
     @cached_property
     def looks_at_rollups(self) -> bool:
         """Does a rule or default expression read a rollup, of whichever record, also by way of formulas?"""
-        waiting = [*self._rule_nodes, *(self._default_node(item.field) for item in self.defaults)]
+        waiting = [*self._rule_nodes, *(self.default_node(item.field) for item in self.defaults)]
         seen: set[tuple[str, str]] = set()
         while waiting:
             for ref in references(waiting.pop()):
@@ -152,6 +162,25 @@ class EntityLogic:
         """The condition `source` of a rule, checked: published rules have no problems."""
         return check(source, rule_place(self._entity.name), self._model.vocabulary, self._model.functions)
 
+    def parts(self, layout: str) -> tuple[PartCondition, ...]:
+        """The parts of one of the entity's layouts that are shown on a condition. A name that is none has none."""
+        found = self._parts.get(layout)
+        if found is None:
+            found = self._parts[layout] = tuple(
+                PartCondition(place, part.fields if isinstance(part, Section) else (), self.evaluator(self.node(part.visible)))
+                for place, part in self._conditional(layout)
+            )
+        return found
+
+    def read_by_parts(self, layout: str) -> frozenset[str]:
+        """The own fields that conditions of a layout look at, also by way of formulas."""
+        out = frozenset(name for _, part in self._conditional(layout) for name in reads_of(self.node(part.visible)))
+        return out.union(*(self.computed[name].affected_by for name in out & self.computed.keys()))
+
+    def _conditional(self, layout: str) -> list[tuple[str, Section | RelatedList | Component]]:
+        found = self._model.layouts.get(f"{self._entity.name}.{layout}")
+        return [(place, part) for place, part in found.parts.items() if part.visible] if found is not None else []
+
     @property
     def _rule_nodes(self) -> Iterator[Node]:
         for rule in self._model.rules_of.get(self._entity.name, ()):
@@ -161,12 +190,13 @@ class EntityLogic:
     def _condition(self, source: str) -> Evaluator | None:
         return self.evaluator(self.node(source)) if source else None
 
-    def _default_node(self, item: Field) -> Node:
+    def default_node(self, item: Field) -> Node:
+        """The checked default expression of a field that has one."""
         place = default_place(item.entity, self._model.type_of(item).symbol(item).type)
         return check(item.default_expression, place, self._model.vocabulary, self._model.functions)
 
     def _default(self, item: Field) -> Default:
-        node = self._default_node(item)
+        node = self.default_node(item)
         return Default(item, canonical(self.evaluator(node), node.type))
 
 
@@ -185,17 +215,9 @@ def canonical(evaluate: Evaluator, type_: Type) -> Evaluator:
 
 def _outside_lists(node: Node) -> Iterator[FieldRef]:
     """The fields an expression reads of its own record and over lookups; of a list's inside only what it says of the record outside."""
-    for here in walk_outside(node):
+    for here in outermost(node):
         if isinstance(here, FieldRef):
             yield here
-        elif isinstance(here, Aggregate):
+        else:
             inside = (part for child in children(here) for part in walk(child))
             yield from (FieldRef("record", ref.hops, ref.symbol, ref.type, ref.span) for ref in inside if isinstance(ref, FieldRef) and ref.root == "parent")
-
-
-def walk_outside(node: Node) -> Iterator[Node]:
-    """`node` and what is below it, down to aggregates but not into them."""
-    yield node
-    if not isinstance(node, Aggregate):
-        for child in children(node):
-            yield from walk_outside(child)

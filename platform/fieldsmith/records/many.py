@@ -100,7 +100,7 @@ def _in_row(error: FieldsmithError, where: str) -> Conflict:
 def _steps(records: Records, actor: Actor, entity: str, batch: Batch) -> list[tuple[Verb, int, Callable[[], int]]]:
     out: list[tuple[Verb, int, Callable[[], int]]] = []
     out += [("create", at, _creation(records, actor, entity, row)) for at, row in enumerate(batch.create)]
-    out += [("update", at, _update(records, actor, entity, row)) for at, row in enumerate(batch.update)]
+    out += [("update", at, _update(records, actor, entity, row, len(batch.update) > 1)) for at, row in enumerate(batch.update)]
     out += [("delete", at, _deletion(records, actor, entity, row)) for at, row in enumerate(batch.delete)]
     return out
 
@@ -112,10 +112,14 @@ def _creation(records: Records, actor: Actor, entity: str, row: Any) -> Callable
     return step
 
 
-def _update(records: Records, actor: Actor, entity: str, row: Any) -> Callable[[], int]:
+def _update(records: Records, actor: Actor, entity: str, row: Any, many: bool) -> Callable[[], int]:
+    """One alone is no mass change, and needs no right to make one."""
+
     def step() -> int:
         values = dict(_object(row))
         id = _id(values.pop("id", None))
+        if many:
+            records.require_mass_change(actor, entity, id)
         return records.update(actor, entity, id, values).id
 
     return step

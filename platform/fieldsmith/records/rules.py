@@ -1,4 +1,5 @@
-"""Rules at a save: default expressions, validation rules, and fields that are visible, required or read-only when a condition says so.
+"""Rules at a save: default expressions, validation rules, choices that fit the record type and each other, and fields that are
+visible, required or read-only when a condition says so.
 
 `records.service` and `bulk.load` both come here, so nobody gets round a rule: not by the API, a form, an import or a bulk call.
 Conditions see the record as it will be stored, `old` as it is.
@@ -13,16 +14,17 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from fieldsmith.access.policy import Policy
+from fieldsmith.access.sight import reads_any
 from fieldsmith.base.context import SYSTEM, Actor
 from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import Label, Message, _m
 from fieldsmith.expr.environment import Env, moment_of
 from fieldsmith.fields.base import Field, Invalid
 from fieldsmith.records.logic import EntityLogic, FieldCondition
+from fieldsmith.records.narrowing import problems_of
 from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.sources import Lookups, Reached, RecordSource, prefetch_paths, saved_source
-from fieldsmith.records.targets import Targets
+from fieldsmith.records.targets import Shapes, Targets
 
 
 @dataclass(slots=True, eq=False)
@@ -37,11 +39,8 @@ class Save:
     given: frozenset[str] = frozenset()  # fields the caller sent: what nobody sent cannot be refused
 
 
-class Ruling(Reached, Protocol):
+class Ruling(Reached, Shapes, Protocol):
     """What rules need of the revision (`Runtime`)."""
-
-    @property
-    def policy(self) -> Policy: ...
 
 
 class Rules:
@@ -53,24 +52,26 @@ class Rules:
         self._now = now
 
     def concern(self, shape: EntityShape) -> bool:
-        """Has anybody made a rule or a default expression for the entity? If not, saves need not be described."""
+        """Has anybody made a rule, a default expression or a narrowed choice for the entity? If not, saves need not be described."""
         logic = self._runtime.logic(shape.entity.name)
-        return bool(logic.defaults or logic.validations or logic.field_conditions)
+        return bool(logic.defaults or logic.validations or logic.field_conditions or shape.narrowed)
 
     def fill_defaults(self, actor: Actor, shape: EntityShape, saves: Sequence[Save], *, hold: bool = True) -> None:
         """Put default expressions into the blanks of new records, in the order of the fields. `hold` as of `Targets.check`."""
         logic = self._runtime.logic(shape.entity.name)
+        unspoken = self._runtime.policy.sight(actor).unspoken
+        # What an expression read of a field hidden or masked from this actor would stand in a field they see.
+        defaults = [item for item in logic.defaults if not unspoken or not reads_any(logic.default_node(item.field), unspoken)]
         if not logic.defaults:
             return
         for save in saves:
-            for name, value in shape.defaults.items():  # an expression sees the plain defaults, as the form does
-                save.new.setdefault(name, value)
+            shape.put_defaults(save.new)  # an expression sees the plain defaults, as the form does
         lookups = self._lookups(actor)
         if logic.paths:
             prefetch_paths(lookups, shape.entity.name, [self._source(lookups, shape, save) for save in saves], logic.paths)
         filled: list[tuple[Save, Field]] = []
         for save in saves:
-            for default in logic.defaults:
+            for default in defaults:
                 if save.new.get(default.field.name) is None and default.field.name not in save.given:
                     source = self._source(lookups, shape, save)  # anew: a default may build on the one before
                     value = default.value(lookups.env(source, is_new=True))
@@ -83,27 +84,37 @@ class Rules:
         """A default may lead to a record that is not there or in the bin."""
         missing: list[list[Problem]] = [[] for _ in filled]
         rows = [{item.name: save.new.get(item.name)} for save, item in filled]
-        Targets(self._runtime, self._connection, SYSTEM).check(shape, rows, missing, hold=hold)
+        Targets(self._runtime, self._connection, SYSTEM, self._now).check(shape, rows, missing, hold=hold)
         for (save, item), problems in zip(filled, missing, strict=True):
             save.problems.extend(_unfit(item, problem.code, problem.message) for problem in problems)
 
     def enforce(self, actor: Actor, shape: EntityShape, saves: Sequence[Save]) -> None:
-        """Append what the rules of the entity have against each save to its problems."""
+        """Append what the rules of the entity have against each save to its problems, and choices that do not fit the rest."""
         logic = self._runtime.logic(shape.entity.name)
-        if not (logic.validations or logic.field_conditions):
+        ruled = bool(logic.validations or logic.field_conditions)
+        if not (ruled or shape.narrowed):
             return
         lookups = self._lookups(actor)
-        if logic.paths:
+        if logic.paths and ruled:
             prefetch_paths(lookups, shape.entity.name, [self._source(lookups, shape, save) for save in saves], logic.paths)
         for save in saves:
             if save.problems:
                 continue  # a value that could not be read would break rules it does not deserve
-            source = self._source(lookups, shape, save)
-            old = None if save.old is None else saved_source(lookups, shape, save.id, {**save.old, **save.stamps})
-            env = lookups.env(source, old, frozenset(save.new), save.old is None)
-            for condition in logic.field_conditions:
-                save.problems.extend(_field_problems(shape, condition, save, env))
-            save.problems.extend(_broken(shape, logic, env))
+            hidden = self._rule(shape, logic, lookups, save) if ruled else frozenset()
+            if shape.narrowed:
+                values = {**(save.old or {}), **save.new}
+                save.problems.extend(problem for problem in problems_of(shape.narrowed, save.old, values) if problem.pointer[1:] not in hidden)
+
+    def _rule(self, shape: EntityShape, logic: EntityLogic, lookups: Lookups, save: Save) -> frozenset[str]:
+        """Enforce rules on one save; the fields they hide, whose values nobody can put right."""
+        source = self._source(lookups, shape, save)
+        old = None if save.old is None else saved_source(lookups, shape, save.id, {**save.old, **save.stamps})
+        env = lookups.env(source, old, frozenset(save.new), save.old is None)
+        for condition in logic.field_conditions:
+            save.problems.extend(_field_problems(shape, condition, save, env))
+        save.problems.extend(_broken(shape, logic, env))
+        concealing = (item for item in logic.field_conditions if shape.narrowed and item.visible is not None and not item.visible(env))
+        return frozenset(name for item in concealing for name in item.rule.fields)
 
     def _lookups(self, actor: Actor) -> Lookups:
         return Lookups(self._runtime, self._connection, actor, moment_of(actor, self._now))

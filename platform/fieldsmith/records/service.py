@@ -8,37 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from fieldsmith.access.policy import Policy
-from fieldsmith.base.context import Actor
+from fieldsmith.access.sight import Sight
+from fieldsmith.base.context import OWNING, Actor
 from fieldsmith.base.errors import BadInput, BadQuery, FieldsmithError, NotFound, VersionMismatch
 from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import _m
 from fieldsmith.fields.base import Invalid
 from fieldsmith.fields.values import ExternalKey
+from fieldsmith.meta.roles import Right
 from fieldsmith.query.rows import Record
-from fieldsmith.query.run import Queries
+from fieldsmith.query.run import Kept, Queries
 from fieldsmith.records import inputs
 from fieldsmith.records.bin import Bin
 from fieldsmith.records.clashes import refuse_clash
 from fieldsmith.records.files import check_files
 from fieldsmith.records.history import HistoryPage, read_history, read_timeline
 from fieldsmith.records.links import stored_links
+from fieldsmith.records.reach import Reach
 from fieldsmith.records.rules import Rules, Save
 from fieldsmith.records.shape import EntityShape
+from fieldsmith.records.sources import first_stamps
 from fieldsmith.records.targets import Targets
 from fieldsmith.records.write import Change, Services, Writer
 
 
-class Revision(Services, Protocol):
+class Revision(Services, Kept, Protocol):
     """What records need of the revision (`Runtime`)."""
-
-    @property
-    def policy(self) -> Policy: ...
 
 
 class Records:
@@ -51,6 +52,7 @@ class Records:
         self._now = now
         self.writer = Writer(runtime, connection, now)
         self.rules = Rules(runtime, connection, now)
+        self.reach = Reach(queries)
 
     def get(self, actor: Actor, entity: str, id: int, *, deleted: bool = False) -> Record:
         """The record as the actor sees it; raises `NotFound`."""
@@ -65,24 +67,27 @@ class Records:
         """New records, all or none. With `indexed`, problems point at `/<row number>/<field>`."""
         shape = self._shape(actor, entity, "create")
         problems: list[list[Problem]] = [[] for _ in rows]
-        read = [inputs.read(shape, sent, None, own) for sent, own in zip(rows, problems, strict=True)]
+        sight = self._runtime.policy.sight(actor)
+        read = [inputs.read(shape, sent, None, own, sight) for sent, own in zip(rows, problems, strict=True)]
         concerned = self.rules.concern(shape)
         given = [frozenset(values) for values in read] if concerned else []
-        for values in read:
-            if "owner" not in values and actor.kind == "user":
-                values["owner"] = actor.id
         missing: list[list[Problem]] = [[] for _ in rows]
         self._look_up(actor, shape, [None] * len(read), read, missing)
+        for values in read:
+            if "owner" not in values and actor.kind in OWNING:
+                values["owner"] = actor.id  # not looked up: also who may see no user owns what they make
         stamps = self.stamps(actor)
         saves = [Save(None, None, values, own, stamps, said) for values, own, said in zip(read, problems, given, strict=True)] if concerned else []
         self.rules.fill_defaults(actor, shape, saves)
         for values, own, more in zip(read, problems, missing, strict=True):
-            inputs.complete(shape, values, own)
+            inputs.complete(shape, values, own, sight)
             own += more
         self.rules.enforce(actor, shape, saves)
-        _refuse(problems, indexed)
-        with self._clashes(shape):
-            return self.writer.insert(actor, shape, read)
+        _refuse([self._shown(shape, own, sight) for own in problems], indexed)
+        with self._clashes(shape, sight):
+            ids = self.writer.insert(actor, shape, read)
+        self.reach.require(actor, "create", shape.entity, ids)
+        return ids
 
     def update(self, actor: Actor, entity: str, id: int, values: Mapping[str, Any], version: int | None = None) -> Record:
         """The record with the fields in `values` changed (a merge patch that stops at the field).
@@ -91,28 +96,32 @@ class Records:
         Nothing is written, and the version stays, when no value differs.
         """
         shape = self._shape(actor, entity, "update")
-        stored, current = self._current(actor, shape, id)
+        stored, current = self._current(actor, shape, id, "update")
         _match_version(shape, current["version"], version, values)
         problems: list[Problem] = []
-        read = inputs.read(shape, {name: value for name, value in values.items() if name != "version"}, {**current, **stored}, problems)
+        sight = self._runtime.policy.sight(actor)
+        sent = {name: value for name, value in values.items() if name != "version"}
+        read = inputs.read(shape, sent, {**current, **stored}, problems, sight)
         inputs.demand(shape, read, stored, problems)
         new = shape.differing(stored, read)  # what stays is not asked for again: its target may be in the bin by now
         self._look_up(actor, shape, [id], [new], [problems])
         changed = shape.differing(stored, new)  # again, since external keys are ids now
         if changed:
             self.rules.enforce(actor, shape, [Save(id, stored, changed, problems, current, frozenset(changed))])
-        _refuse([problems], False)
+        _refuse([self._shown(shape, problems, sight)], False)
         if changed:
-            with self._clashes(shape):
+            with self._clashes(shape, sight):
                 self.writer.update(actor, shape, [Change(id, current["version"], stored, changed)])
+            self.reach.require_still(actor, "update", shape.entity, [id])
         return self.get(actor, entity, id)
 
     def upsert(self, actor: Actor, entity: str, field: str, value: Any, values: Mapping[str, Any]) -> tuple[Record, bool]:
         """Update the record whose unique `field` is `value`, or create it; True when created."""
         shape = self._shape(actor, entity, "read")
         by = shape.entity.fields.get(field)
-        if by is None or not by.unique:
-            unique = [item.name for item in shape.entity.fields.values() if item.unique]
+        unspoken = self._runtime.policy.sight(actor).unspoken
+        if by is None or not by.unique or (entity, field) in unspoken:
+            unique = [item.name for item in shape.entity.fields.values() if item.unique and (entity, item.name) not in unspoken]
             message = _m("{entity} has no unique field “{name}” to upsert by.", entity=shape.entity.label, name=field[:100])
             raise BadQuery([Problem("unknown_field", message, "", did_you_mean(field[:100], unique))])
         try:
@@ -130,9 +139,15 @@ class Records:
     def delete(self, actor: Actor, entity: str, id: int, version: int | None = None) -> None:
         """Move the record, and what cascades from it, to the recycle bin; raises `Conflict` where a lookup restricts it."""
         shape = self._shape(actor, entity, "delete")
-        _, current = self._current(actor, shape, id)
+        _, current = self._current(actor, shape, id, "delete")
         _match_version(shape, current["version"], version, {})
         self._bin().delete(actor, shape, id)
+
+    def require_mass_change(self, actor: Actor, entity: str, id: int) -> None:
+        """Raise `NotFound` or `Forbidden` unless the actor may change the record as one of many in a call."""
+        shape = self._shape(actor, entity, "update")
+        self._runtime.policy.require(actor, "mass_change", entity)
+        self._current(actor, shape, id, "mass_change")
 
     def many(self, entity: str) -> AbstractContextManager[None]:
         """Around many saves of records of `entity` in a row: rollups over them are computed once, unless its rules look at rollups."""
@@ -143,19 +158,20 @@ class Records:
         """Bring the record back with everything that went with it; raises `Conflict` on a unique clash."""
         shape = self._shape(actor, entity, "delete")
         self.get(actor, entity, id, deleted=True)
+        self.reach.require(actor, "delete", shape.entity, [id])
         self._bin().restore(actor, shape, id)
         return self.get(actor, entity, id)
 
     def history(self, actor: Actor, entity: str, id: int, after: str | None = None, limit: int = 50) -> HistoryPage:
         """Saves of a record, live or recycled, newest first; raises `NotFound`."""
         self._require_there(actor, entity, id)
-        return read_history(self._connection, self._queries, actor, self._queries.entity(actor, entity), id, after, limit)
+        return read_history(self._runtime, self._connection, self._queries, actor, self._queries.entity(actor, entity), id, after, limit)
 
     def timeline(self, actor: Actor, entity: str, id: int, after: str | None = None, limit: int = 50) -> HistoryPage:
         """`history` with the saves of activities, notes and files about the record."""
         self._require_there(actor, entity, id)
         found = self._queries.entity(actor, entity)
-        return read_timeline(self._connection, self._runtime.schema, self._queries, actor, found, id, after, limit)
+        return read_timeline(self._runtime, self._connection, self._queries, actor, found, id, after, limit)
 
     def _require_there(self, actor: Actor, entity: str, id: int) -> None:
         """Raise `NotFound` unless the record is there, live or recycled, and visible."""
@@ -167,16 +183,17 @@ class Records:
     def _bin(self) -> Bin:
         return Bin(self._runtime, self._connection, self._now, self.writer.rollups)
 
-    def _shape(self, actor: Actor, entity: str, right: str) -> EntityShape:
+    def _shape(self, actor: Actor, entity: str, right: Right) -> EntityShape:
         self._queries.entity(actor, entity)
         self._runtime.policy.require(actor, right, entity)
         return self._runtime.shape(entity)
 
-    def _current(self, actor: Actor, shape: EntityShape, id: int) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Stored canonical values (with links) and the system fields of one live record."""
+    def _current(self, actor: Actor, shape: EntityShape, id: int, right: Right) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Stored canonical values (with links) and the system fields of one live record that `right` reaches; `NotFound`, `Forbidden`."""
         rows = shape.load.rows(self._connection, {"id": id}) if 0 < id < 2**63 else []
-        if not rows or rows[0][2] is not None:
+        if not rows or rows[0][2] is not None or not self._queries.reaches(actor, "read", shape.entity.name, [id]):
             raise NotFound(_m("There is no {entity} {id}.", entity=shape.entity.label, id=id))
+        self.reach.require(actor, right, shape.entity, [id])
         stored = shape.current(rows[0])
         for name, item in shape.links.items():
             stored[name] = stored_links(self._connection, self._runtime.schema, item, id)
@@ -184,21 +201,27 @@ class Records:
 
     def _look_up(self, actor: Actor, shape: EntityShape, ids: Sequence[int | None], rows: Sequence[dict[str, Any]], problems: Sequence[list[Problem]]) -> None:
         """Find what lookups and files name; what is not there becomes a problem."""
-        Targets(self._runtime, self._connection, actor).check(shape, rows, problems)
+        Targets(self._runtime, self._connection, actor, self._now).check(shape, rows, problems)
         check_files(self._connection, actor, shape, ids, rows, problems)
+
+    @staticmethod
+    def _shown(shape: EntityShape, problems: list[Problem], sight: Sight) -> list[Problem]:
+        """Problems as who saves may read them: a rule that points at a field hidden from them points nowhere."""
+        unseen = {name for name in shape.entity.fields if sight.hides(shape.entity.name, name)}
+        return [replace(item, pointer="") if item.code == "rule" and item.pointer[1:] in unseen else item for item in problems] if unseen else problems
 
     def stamps(self, actor: Actor) -> dict[str, Any]:
         """System fields of a record about to be made."""
-        return {"created_at": self._now, "created_by": actor.id, "modified_at": self._now, "modified_by": actor.id, "version": 1}
+        return first_stamps(actor, self._now)
 
     @contextmanager
-    def _clashes(self, shape: EntityShape) -> Iterator[None]:
+    def _clashes(self, shape: EntityShape, sight: Sight) -> Iterator[None]:
         try:
             yield
         except FieldsmithError:
             raise
         except Exception as error:
-            refuse_clash(error, self._runtime.schema, shape.entity)
+            refuse_clash(error, self._runtime.schema, shape.entity, sight.hidden)
             raise
 
 

@@ -21,6 +21,7 @@ from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import Field, FieldType, Scope
 from fieldsmith.meta.model import Entity, Model
 from fieldsmith.query.select import plain_reader
+from fieldsmith.records.narrowing import narrowed_fields, put_defaults
 
 _LOOKUP_TYPES = frozenset({"lookup", "polymorphic_lookup", "many_to_many"})
 _MAX_KEPT_UPDATES = 256
@@ -53,6 +54,7 @@ class EntityShape:
         model = schema.model
         own = [item for item in entity.fields.values() if (not item.system or item.name == "owner") and not _computed_elsewhere(schema, item)]
         self.defaults = _defaults(model, own, scope)
+        self.narrowed = narrowed_fields(model, entity)
         self.checks = {item.name: check for item in own if (check := model.type_of(item).change_check(item, scope)) is not None}
         self.coercers = {name: model.type_of(item).coercer(item, scope) for name, item in entity.fields.items()}
         self.links = {item.name: item for item in own if item.type == "many_to_many"}
@@ -91,6 +93,14 @@ class EntityShape:
     def differing(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         """The values of `new` that are not those of `old`."""
         return {name: value for name, value in new.items() if self.differs(name, old.get(name), value)}
+
+    def put_defaults(self, values: dict[str, Any]) -> None:
+        """Plain defaults into what a new record says nothing of."""
+        if self.narrowed:
+            put_defaults(self.defaults, self.narrowed, values)
+            return
+        for name, value in self.defaults.items():
+            values.setdefault(name, value)
 
     def pack(self, id: int, stamps: tuple[datetime, int | None], values: Mapping[str, Any]) -> Sequence[Any]:
         """The row `insert` takes for a new record: `stamps` are (now, acting user)."""

@@ -7,6 +7,7 @@ other record is loaded once per transaction step, in batches where the paths are
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -139,6 +140,11 @@ def saved_source(lookups: Lookups, shape: EntityShape, id: int | None, values: M
     if not formulas.isdisjoint(values):
         values = {name: value for name, value in values.items() if name not in formulas}
     return RecordSource(lookups, shape, id, values)
+
+
+def first_stamps(actor: Actor, now: datetime) -> dict[str, Any]:
+    """System fields of a record about to be made."""
+    return {"created_at": now, "created_by": actor.id, "modified_at": now, "modified_by": actor.id, "version": 1}
 
 
 def prefetch_paths(lookups: Lookups, entity: str, sources: Sequence[Source], paths: Iterable[tuple[str, ...]]) -> None:

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor
 from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import _m
-from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import Field, Invalid
 from fieldsmith.fields.values import ExternalKey, RecordRef
+from fieldsmith.query.run import Kept, Queries
 from fieldsmith.records.shape import EntityShape
 
 
-class Shapes(Protocol):
+class Shapes(Kept, Protocol):
     """Where shapes of other entities come from (`Runtime`)."""
 
-    @property
-    def schema(self) -> Schema: ...
-    @property
-    def policy(self) -> Policy: ...
     def shape(self, entity: str) -> EntityShape: ...
 
 
 class Targets:
     """Checks the lookups of a batch: one statement per target entity, whatever the number of rows."""
 
-    def __init__(self, runtime: Shapes, connection: sa.Connection, actor: Actor) -> None:
+    def __init__(self, runtime: Shapes, connection: sa.Connection, actor: Actor, now: datetime) -> None:
         self._runtime = runtime
         self._connection = connection
-        self._hidden = runtime.policy.unreadable(actor)
+        self._actor = actor
+        self._hidden = runtime.policy.sight(actor)
+        self._queries = Queries(runtime, connection, now)
 
     def check(self, shape: EntityShape, rows: Sequence[dict[str, Any]], problems: Sequence[list[Problem]], *, hold: bool = True) -> None:
         """Resolve external keys in `rows` in place; a lookup that names no live record adds to that row's problems.
@@ -70,8 +68,9 @@ class Targets:
         where = pointer(item.name, "external_id")
         target = self._runtime.schema.model.entities[to]
         by = target.fields.get(key.field)
-        if by is None or not by.unique or to in self._hidden:
-            unique = [field.name for field in target.fields.values() if field.unique]
+        unspoken = self._hidden.unspoken
+        if by is None or not by.unique or to in unspoken or (to, by.name) in unspoken:
+            unique = [field.name for field in target.fields.values() if field.unique and (to, field.name) not in unspoken]
             message = _m("{entity} has no unique field “{name}” to look a record up by.", entity=target.label, name=str(key.field)[:100])
             problems.append(Problem("unknown_field", message, where, did_you_mean(str(key.field)[:100], unique)))
             return None
@@ -81,7 +80,7 @@ class Targets:
             problems.append(Problem(invalid.code, invalid.message, where, invalid.hint))
             return None
         found = self._runtime.shape(to).ids_by(self._connection, by.name, [value])
-        if not found:
+        if not found or not self._queries.reaches(self._actor, "read", to, [found[0][1]]):
             message = _m("No {entity} has {field} “{value}”.", entity=target.label, field=by.label, value=str(key.value)[:100])
             problems.append(Problem("not_found", message, where))
             return None
@@ -90,7 +89,8 @@ class Targets:
     def _live(self, entity: str, ids: set[int], hold: bool) -> set[int]:
         if entity in self._hidden or entity not in self._runtime.schema.model.entities:
             return set()
-        return {id for _, id in self._runtime.shape(entity).ids_by(self._connection, "id", sorted(ids), hold=hold)}
+        there = {id for _, id in self._runtime.shape(entity).ids_by(self._connection, "id", sorted(ids), hold=hold)}
+        return there & self._queries.reaches(self._actor, "read", entity, there)
 
     def _missing(self, item: Field, entity: str, id: int) -> Problem:
         found = self._runtime.schema.model.entities.get(entity)

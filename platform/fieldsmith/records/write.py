@@ -88,6 +88,8 @@ class Writer:
             found = [shape.search_row(id, values) for id, values in zip(ids, rows, strict=True)]
             self._runtime.search.put_many(self._connection, shape.entity.uid, found, new=True)
         self.rollups.created(shape.entity.name, rows)
+        if shape.entity.name in people.PEOPLE:
+            people.people_came(self._connection, self._runtime.schema, shape.entity.name, ids)
         return ids
 
     def update(self, actor: Actor, shape: EntityShape, changes: Sequence[Change], *, bulk: bool = False) -> None:
@@ -106,8 +108,8 @@ class Writer:
         journal(self._connection, actor, self._now, "update", shape.entity.uid, entries)
         self._index(shape, changes)
         self.rollups.updated(shape.entity.name, [(change.old, change.new) for change in changes])
-        if shape.entity.name == people.ENTITY:
-            people.people_changed(self._connection, self._runtime.schema)
+        if shape.entity.name in people.PEOPLE:
+            people.people_changed(self._connection, self._runtime.schema, shape.entity.name, {change.id: change.new for change in changes})
 
     def _update_one(self, actor: Actor, shape: EntityShape, change: Change) -> None:
         computed = self._formulas.affected(actor, shape, change.id, change.version, change.old, change.new)

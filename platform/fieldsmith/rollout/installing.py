@@ -13,15 +13,23 @@ from fieldsmith.identity.passwords import Passwords
 from fieldsmith.identity.users import Users
 from fieldsmith.meta.model import Model
 from fieldsmith.meta.packages import read_package, shipped_packages
+from fieldsmith.studio.upgrade_settling import Settlement
 from fieldsmith.workspace import Work, Workspace
 
 INSTALLED = ("core", "crm")
 
 
 def install_shipped(workspace: Workspace, actor: Actor) -> int:
-    """Put the packages every workspace has in, or bring them up to date; the revision that then holds."""
+    """Put the packages every workspace has in, or bring them up to date; the revision that then holds.
+
+    What was changed here stays; where a newer package changed the same, that can be settled later (`package list` counts it).
+    """
     shipped = shipped_packages()
-    return workspace.publish(actor, [read_package(shipped[name]) for name in INSTALLED], "install " + ", ".join(INSTALLED))
+    layers = [read_package(shipped[name]) for name in INSTALLED]
+    reason = "install " + ", ".join(INSTALLED)
+    if workspace.runtime().model.revision == 0:
+        return workspace.publish(actor, layers, reason)
+    return workspace.upgrades.publish(actor, layers, reason, Settlement(later=True))
 
 
 def require_installed(model: Model) -> None:

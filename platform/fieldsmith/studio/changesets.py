@@ -1,4 +1,4 @@
-"""`ChangeSets`: drafts → check → plan → publish. Only administrators; web and cli ask through `Workspace.changesets`.
+"""`ChangeSets`: drafts → check → plan → publish. Administrators, and for some entities who shapes those (`delegated`).
 
 What a draft would make is worked out from what is published at that moment, so a draft never grows old by itself. Its edits
 remember the revision their author looked at: where others changed the same thing since, publishing is refused.
@@ -6,8 +6,6 @@ remember the revision their author looked at: where others changed the same thin
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -16,21 +14,23 @@ import sqlalchemy as sa
 
 from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor, Clock
-from fieldsmith.base.errors import BadInput, Conflict, Forbidden
+from fieldsmith.base.errors import BadInput, Conflict, Forbidden, NotFound
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.db import locks
 from fieldsmith.db.engine import Database
-from fieldsmith.db.store import ModelStore, Stored
-from fieldsmith.meta.layers import CUSTOM, Effective, Key, Layer, merge
+from fieldsmith.db.store import ModelStore
+from fieldsmith.meta.layers import Key
 from fieldsmith.meta.model import Model
-from fieldsmith.studio.comeback import Comeback
-from fieldsmith.studio.conflicts import Contradiction, Stale, contradictions
-from fieldsmith.studio.customising import Customised
-from fieldsmith.studio.drafts import Draft, Drafts
+from fieldsmith.studio.conflicts import Contradiction, Stale
+from fieldsmith.studio.delegated import OwnDrafts
+from fieldsmith.studio.drafting import Drafting, Planned, sound
+from fieldsmith.studio.drafts import LONGEST_TITLE, Draft, Drafts
 from fieldsmith.studio.edits import Edit, next_turn, read_document, read_operations, require_key
-from fieldsmith.studio.impact import Impact, Operation, operations_of
-from fieldsmith.studio.publish import Proposal, Publishing, put_in, same
+from fieldsmith.studio.inverse import undoing
+from fieldsmith.studio.publish import Publishing, same
+from fieldsmith.studio.settling import Choice, settled
+from fieldsmith.studio.workbench import Said, Workbench
 
 T = TypeVar("T")
 
@@ -53,28 +53,6 @@ class Checked:
     also_changed_in: tuple[AlsoChanged, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What publishing would do, bound to `hash`; refused while there are `conflicts`."""
-
-    hash: str
-    base: int
-    operations: tuple[Operation, ...]
-    conflicts: tuple[Contradiction, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Drafted:
-    """A draft put into what is published."""
-
-    stored: Stored
-    layers: tuple[Layer, ...]
-    compiled: Comeback
-    problems: tuple[Problem, ...]
-    impact: Impact
-    custom: Customised
-
-
 class ChangeSets:
     """One per workspace. Every method is one transaction."""
 
@@ -84,16 +62,37 @@ class ChangeSets:
         self._database = database
         self._store = store
         self._clock = clock
+        self._drafting = Drafting(publishing, store)
 
     def open(self, actor: Actor, title: str) -> int:
         """A new draft; its id."""
         return self._writing(actor, lambda drafts, connection: drafts.open(actor, title, self._store.state(connection).revision))
+
+    def open_undo(self, actor: Actor, number: int) -> int:
+        """A draft that takes revision `number` alone back; later ones stay. Raises `Conflict` where a draft cannot say that."""
+
+        self._require_administrator(actor)
+
+        def opened(drafts: Drafts, connection: sa.Connection) -> int:
+            edits = undoing(connection, self._store, number)
+            reason = self._store.revisions(connection, number + 1, 1)[0].reason
+            title = _m("Undo revision {number}: {reason}", number=number, reason=reason)
+            id = drafts.open(actor, str(title)[:LONGEST_TITLE], self._store.state(connection).revision)
+            for edit in edits:
+                drafts.put(drafts.get(id), edit)
+            return id
+
+        return self._writing(actor, opened)
 
     def listed(self, actor: Actor, state: str = "open", before: int | None = None, limit: int = 50) -> list[Draft]:
         return self._reading(actor, lambda drafts, connection: drafts.listed(state, before, limit))
 
     def get(self, actor: Actor, id: int) -> Draft:
         return self._reading(actor, lambda drafts, connection: drafts.get(id))
+
+    def rename(self, actor: Actor, id: int, title: str) -> None:
+        """Another title. Raises `BadInput` for one nobody can read."""
+        self._writing(actor, lambda drafts, connection: drafts.rename(drafts.get(id, still_open=True), title))
 
     def discard(self, actor: Actor, id: int) -> None:
         """Throw the draft away."""
@@ -103,7 +102,15 @@ class ChangeSets:
         """A whole new document in the draft; what the check then says."""
         require_key(kind, name)
         body = read_document(kind, name, document)
-        return self._edited(actor, id, lambda draft, present: Edit(kind, name, body, seen=present, turn=_turn(draft)))
+
+        def made(draft: Draft, present: int) -> Edit:
+            known = (draft.edits or {}).get((kind, name))
+            if known is not None and any(operation.op == "rename" for operation in known.operations):
+                message = _m("This draft renames things in {kind} “{name}”; a whole document would undo that unseen.", kind=kind, name=name)
+                raise BadInput([Problem("renamed_here", message, "/name", _m("Take the renaming back first, or send operations."))])
+            return Edit(kind, name, body, seen=present, turn=_turn(draft))
+
+        return self._edited(actor, id, made)
 
     def change(self, actor: Actor, id: int, kind: str, name: str, sent: Mapping[str, Any]) -> Checked:
         """More operations on a document in the draft; what the check then says."""
@@ -133,6 +140,86 @@ class ChangeSets:
         """Forget what the draft says of the document."""
         return self._edited(actor, id, lambda draft, present: None, (kind, name))
 
+    def take_back_turn(self, actor: Actor, id: int, kind: str, name: str, turn: int) -> Checked:
+        """Forget one operation the draft has of the document: the one with `turn`. Raises `NotFound` when it is not there any more."""
+
+        def made(draft: Draft, present: int) -> Edit | None:
+            edit = (draft.edits or {}).get((kind, name))
+            if edit is None or turn not in (item.turn for item in edit.operations):
+                raise NotFound(_m("This change is not in the draft any more."))
+            return edit.without(turn)
+
+        return self._edited(actor, id, made, (kind, name))
+
+    def undo(self, actor: Actor, id: int) -> Checked:
+        """Take back what was said last, all of it. Raises `Conflict` when there is nothing."""
+
+        def undone(drafts: Drafts, connection: sa.Connection) -> Checked:
+            if not drafts.undo(drafts.get(id, still_open=True)):
+                raise Conflict(_m("There is no change to take back."))
+            return self._checked(drafts, connection, drafts.get(id))
+
+        return self._writing(actor, undone)
+
+    def settle(self, actor: Actor, id: int, choices: Mapping[str, Choice]) -> Checked:
+        """Decide where others changed the same things since, by path. Raises `BadInput` naming every path left undecided."""
+
+        def edited(drafts: Drafts, connection: sa.Connection) -> Checked:
+            draft = drafts.get(id, still_open=True)
+            conflicts = self._drafting.conflicts(connection, draft, self._drafting.drafted(connection, draft))
+            present = self._store.state(connection).revision
+            for edit in list((draft.edits or {}).values()):
+                made = settled(edit, {item.path: item for item in conflicts}, choices, present)
+                if made is None:
+                    drafts.drop(draft, edit.key)
+                elif made != edit:
+                    drafts.put(draft, made)
+            return self._checked(drafts, connection, drafts.get(id))
+
+        return self._writing(actor, edited)
+
+    def conflicts(self, actor: Actor, id: int) -> list[Contradiction]:
+        """Where others changed the same things since."""
+
+        def found(drafts: Drafts, connection: sa.Connection) -> list[Contradiction]:
+            draft = drafts.get(id, still_open=True)
+            return self._drafting.conflicts(connection, draft, self._drafting.drafted(connection, draft))
+
+        return self._reading(actor, found)
+
+    def say(self, actor: Actor, id: int, said: Sequence[Said]) -> Checked:
+        """Several edits at once, as screens make them. Raises `BadInput` with what they would add to the draft's problems, and keeps none then."""
+        return self._writing(actor, lambda drafts, connection: self._say(drafts, connection, id, said))
+
+    def say_anew(self, actor: Actor, title: str, said: Sequence[Said]) -> int:
+        """`say` in a new draft with `title`; its id. Nothing is opened where `say` raises."""
+
+        def opened(drafts: Drafts, connection: sa.Connection) -> int:
+            id = drafts.open(actor, title, self._store.state(connection).revision)
+            self._say(drafts, connection, id, said)
+            return id
+
+        return self._writing(actor, opened)
+
+    def _say(self, drafts: Drafts, connection: sa.Connection, id: int, said: Sequence[Said]) -> Checked:
+        draft = drafts.get(id, still_open=True)
+        known = {_place(problem) for problem in self._drafting.bench(connection, draft).problems}
+        present = self._store.state(connection).revision
+        for each in said:
+            require_key(each.kind, each.name)
+            self._put(drafts, drafts.get(id), each, present)
+        after = drafts.get(id)
+        bench = self._drafting.bench(connection, after)
+        added = [problem for problem in bench.problems if _place(problem) not in known]
+        if added:
+            raise BadInput(added)
+        return Checked(bench.problems, tuple(_touched_too(after, drafts.others(id))))
+
+    def look(self, actor: Actor, id: int | None) -> Workbench:
+        """The draft put into what is published; without a draft what is published. It shows all metadata, so it is for administrators."""
+        self._require_administrator(actor)
+        return self._reading(actor, lambda drafts, connection: self._drafting.bench(connection, drafts.get(id, still_open=True) if id is not None else None))
+
     def check(self, actor: Actor, id: int) -> Checked:
         """Every problem publishing would meet, but for those of records."""
         return self._reading(actor, lambda drafts, connection: self._checked(drafts, connection, drafts.get(id, still_open=True)))
@@ -142,24 +229,32 @@ class ChangeSets:
 
         def planned(drafts: Drafts, connection: sa.Connection) -> Planned:
             draft = drafts.get(id, still_open=True)
-            return self._planned(connection, draft, self._drafted(connection, draft))[0]
+            return self._drafting.planned(connection, draft, self._drafting.drafted(connection, draft))[0]
 
         return self._reading(actor, planned)
 
-    def publish(self, actor: Actor, id: int, hash: str) -> int:
-        """Do what the plan with `hash` said; the new revision. Raises `Stale` when that plan no longer holds."""
+    def publish(self, actor: Actor, id: int, hash: str, reason: str = "", accept_loss: bool = True) -> int:
+        """Do what the plan with `hash` said; the new revision, which says `reason`, else the draft's title. Raises `Stale` when that plan no longer holds.
+
+        `BadInput` where records forbid it, or where data would be lost that is not accepted to be.
+        """
 
         def published(drafts: Drafts, connection: sa.Connection) -> int:
             locks.exclusive(connection)
             draft = drafts.get(id, still_open=True)
-            drafted = self._drafted(connection, draft)
-            planned, proposal = self._planned(connection, draft, drafted)
+            if reason:
+                drafts.rename(draft, reason)
+                draft = drafts.get(id)
+            drafted = self._drafting.drafted(connection, draft)
+            planned, proposal = self._drafting.planned(connection, draft, drafted)
             if planned.conflicts:
                 raise Stale(_m("Others changed the same things since. Say what shall hold, then plan again."), planned.conflicts)
             if planned.hash != hash:
                 raise Stale(_m("This plan no longer holds: the draft or what is published has changed. Plan again."))
             if same(drafted.stored.layers, drafted.layers):
                 raise Conflict(_m("This draft changes nothing."))
+            if not accept_loss and any(item.risk == "loses data" for item in planned.operations):
+                raise BadInput([], _m("Tick that you understand what is lost, or change the draft."))
             revision = self._publishing.commit(connection, proposal, actor, draft.title)
             drafts.published(draft, revision)
             return revision
@@ -167,13 +262,33 @@ class ChangeSets:
         return self._writing(actor, published)
 
     def model(self, actor: Actor, id: int) -> Model:
-        """The model the draft would make, for a preview. Raises `BadInput` with every problem."""
+        """The model the draft would make, for a preview; for administrators. Raises `BadInput` with every problem."""
+        self._require_administrator(actor)
 
         def made(drafts: Drafts, connection: sa.Connection) -> Model:
-            drafted = self._drafted(connection, drafts.get(id, still_open=True))
-            return _sound(drafted)
+            drafted = self._drafting.drafted(connection, drafts.get(id, still_open=True))
+            return sound(drafted)
 
         return self._reading(actor, made)
+
+    def _put(self, drafts: Drafts, draft: Draft, said: Said, present: int) -> None:
+        known = (draft.edits or {}).get((said.kind, said.name))
+        turn = _turn(draft)
+        if said.drop:
+            drafts.drop(draft, (said.kind, said.name))
+            return
+        if said.retire:
+            if known is not None and known.document is not None and not self._is_published(said.kind, said.name):
+                drafts.drop(draft, known.key)
+            else:
+                drafts.put(draft, Edit(said.kind, said.name, retire=True, seen=present, turn=turn))
+            return
+        edit = known if known is not None and not known.retire else Edit(said.kind, said.name, seen=present, turn=turn)
+        if said.document is not None:
+            edit = Edit(said.kind, said.name, read_document(said.kind, said.name, said.document), seen=present, turn=turn)
+        if said.operations:
+            edit = edit.with_operations(read_operations({"operations": list(said.operations)}, present, turn))
+        drafts.put(draft, edit)
 
     def _is_published(self, kind: str, name: str) -> bool:
         with self._database.read() as connection:
@@ -194,50 +309,31 @@ class ChangeSets:
 
     def _checked(self, drafts: Drafts, connection: sa.Connection, draft: Draft) -> Checked:
         also = tuple(_touched_too(draft, drafts.others(draft.id)))
-        return Checked(self._drafted(connection, draft).problems, also)
-
-    def _drafted(self, connection: sa.Connection, draft: Draft) -> _Drafted:
-        stored = self._store.load(connection)
-        present = next((layer for layer in stored.layers if layer.name == CUSTOM), None)
-
-        def sound(layer: Layer) -> Model | None:
-            return self._publishing.compiled(connection, stored, put_in(stored.layers, [layer])).compiled.model
-
-        custom = Customised(present, _below(stored.layers), sound)
-        custom.put(list((draft.edits or {}).values()))
-        layers = put_in(stored.layers, [custom.layer(f"{CUSTOM}, draft “{draft.title}”")])
-        compiled = self._publishing.compiled(connection, stored, layers, stored.names.moved(custom.renames))
-        impact = Impact(self._publishing.model_of(stored), merge(layers).documents, [old for old, _ in custom.renames])
-        in_use = impact.in_use()
-        places = {(problem.document, problem.pointer) for problem in in_use}
-        others = (problem for problem in compiled.compiled.problems if (problem.document, problem.pointer) not in places)
-        return _Drafted(stored, layers, compiled, (*custom.problems, *in_use, *others), impact, custom)
-
-    def _planned(self, connection: sa.Connection, draft: Draft, drafted: _Drafted) -> tuple[Planned, Proposal]:
-        _sound(drafted)
-        proposal = self._publishing.planned(connection, drafted.stored, drafted.layers, drafted.compiled)
-        operations = operations_of(proposal, drafted.impact)
-        return Planned(_hash(proposal, draft), proposal.base, operations, tuple(self._conflicts(connection, draft, drafted))), proposal
-
-    def _conflicts(self, connection: sa.Connection, draft: Draft, drafted: _Drafted) -> list[Contradiction]:
-        known: dict[int, Mapping[Key, Effective]] = {drafted.stored.revision: merge(drafted.stored.layers).documents}
-
-        def at(revision: int) -> Mapping[Key, Effective]:
-            if revision not in known:
-                known[revision] = merge(self._store.load(connection, revision).layers).documents
-            return known[revision]
-
-        return contradictions((draft.edits or {}).values(), drafted.stored.revision, at, merge(drafted.layers).documents)
+        return Checked(self._drafting.drafted(connection, draft).problems, also)
 
     def _reading(self, actor: Actor, task: Callable[[Drafts, sa.Connection], T]) -> T:
-        self._require_administrator(actor)
+        shapes = self._shaped(actor)
         with self._database.read() as connection:
-            return task(Drafts(connection, self._clock.now()), connection)
+            return task(self._drafts(connection, actor, shapes), connection)
 
     def _writing(self, actor: Actor, task: Callable[[Drafts, sa.Connection], T]) -> T:
-        self._require_administrator(actor)
+        shapes = self._shaped(actor)
         with self._database.write() as connection:
-            return task(Drafts(connection, self._clock.now()), connection)
+            return task(self._drafts(connection, actor, shapes), connection)
+
+    def _shaped(self, actor: Actor) -> frozenset[str] | None:
+        """The entities the actor may shape, None for all. Raises `Forbidden` for none."""
+        policy = self._policy()
+        if policy.is_administrator(actor):
+            return None
+        shapes = policy.shapes(actor)
+        if not shapes:
+            self._require_administrator(actor)
+        return shapes
+
+    def _drafts(self, connection: sa.Connection, actor: Actor, shapes: frozenset[str] | None) -> Drafts:
+        now = self._clock.now()
+        return Drafts(connection, now) if shapes is None else OwnDrafts(connection, now, actor, shapes)
 
     def _require_administrator(self, actor: Actor) -> None:
         if not self._policy().is_administrator(actor):
@@ -248,23 +344,8 @@ def _turn(draft: Draft) -> int:
     return next_turn((draft.edits or {}).values())
 
 
-def _below(layers: Sequence[Layer]) -> Mapping[Key, Effective]:
-    return merge([layer for layer in layers if layer.name != CUSTOM]).documents
-
-
-def _sound(drafted: _Drafted) -> Model:
-    model = drafted.compiled.compiled.model
-    if drafted.problems or model is None:
-        raise BadInput(drafted.problems, _m("The draft has problems; it cannot be published yet."))
-    return model
-
-
-def _hash(proposal: Proposal, draft: Draft) -> str:
-    """Covers base revision, operations and SQL."""
-    edits = [[edit.kind, edit.name, edit.to_json()] for edit in (draft.edits or {}).values()]
-    sql = [step.sql for step in proposal.plan.steps]
-    text = json.dumps([proposal.base, edits, sql], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _place(problem: Problem) -> tuple[str, str | None, str]:
+    return problem.code, problem.document, problem.pointer
 
 
 def _touched_too(draft: Draft, others: Sequence[tuple[Draft, Edit]]) -> list[AlsoChanged]:

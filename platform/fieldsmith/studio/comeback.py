@@ -39,18 +39,22 @@ def compiled_with_comebacks(
     stored: Stored,
     layers: Sequence[Layer],
     names: Names,
+    previous: Model | None = None,
 ) -> Comeback:
-    """`layers` compiled as the successor of `stored`, whose names are `names`. Documents as they are stored were checked when they were published."""
+    """`layers` compiled as the successor of `stored`, whose names are `names`. Documents as they are stored were checked when they were published.
+
+    `previous` is the published model.
+    """
     checked = frozenset(id(document.body) for layer in stored.layers for document in layer.documents)
-    retired = {path: found for path, found in store.retired(connection).items() if "/indexes/" not in path}
-    known = {found.name.uid for found in retired.values()}
+    retired = {path: found for path, found in store.retired(connection).items() if "/indexes/" not in path and found.name.physical}
+    known = store.retired_uids(connection)
     while True:
         offered = names.over({path: found.name for path, found in retired.items()})
-        compiled = compile_model(layers, offered, types, validators, stored.revision + 1, checked=checked)
+        compiled = compile_model(layers, offered, types, validators, stored.revision + 1, checked=checked, previous=previous)
         if compiled.model is None:
             return Comeback(compiled, names)
         used = names_in_use(compiled.model)
-        back = {path for path, name in used.items() if name.uid in known and path in retired}
+        back = {path for path, name in used.items() if path in retired and retired[path].name.uid == name.uid}
         unfit = {path for path in back if not _fits(connection, store, types, retired[path], path, compiled.model)}
         if not unfit:
             restored = frozenset(name.uid for name in used.values() if name.uid in known)

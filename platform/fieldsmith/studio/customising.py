@@ -19,9 +19,11 @@ from fieldsmith.meta.model import Model
 from fieldsmith.meta.operations import apply_operations
 from fieldsmith.meta.references import uses
 from fieldsmith.studio.edits import Edit, Operation
-from fieldsmith.studio.renaming import rename_entity, rename_member, rename_mentions, rename_words
+from fieldsmith.studio.renaming import rename_document, rename_entity, rename_member, rename_mentions, rename_words
 
 Body = dict[str, Any]
+_WHOLE = ("entity", "record_type")  # kinds whose documents can be renamed
+_HELD = ("choices", "record_type")  # kinds whose names stand in records
 _RENAMED: Mapping[str, str] = {"entity": "fields", "choices": "values"}
 _ATTACHED = ("tab", "import_map")  # kinds that go with the entity they are of, as those it owns do
 
@@ -125,13 +127,13 @@ class Customised:
         """Needs a sound draft: only then every mention is known."""
         kind, name = key
         parts, new = operation.path.split("/")[1:], str(operation.value)
-        if not ((kind == "entity" and not parts) or (len(parts) == 2 and parts[0] == _RENAMED.get(kind))):
-            message = _m("Only entities, fields and values of pick lists can be renamed; for others change the label.")
+        if not ((kind in _WHOLE and not parts) or (len(parts) == 2 and parts[0] == _RENAMED.get(kind))):
+            message = _m("Only entities, fields, record types and values of pick lists can be renamed; for others change the label.")
             self.refuse(key, operation.path, "cannot_rename", message)
             return
-        old = parts[1] if parts else name
+        old = parts[1] if parts else name.rpartition(".")[2]
         base = f"{kind}/{name}{operation.path}"
-        target = base.rpartition("/")[0] + f"/{new}"
+        target = base[: -len(old)] + new
         model = self._sound(self.layer(CUSTOM))
         if model is None:
             message = _m("“{name}” can be renamed when the rest of the draft has no problems.", name=old)
@@ -140,6 +142,10 @@ class Customised:
         if _is_taken(model, kind, name, parts, new):
             self.refuse(key, operation.path, "already_there", _m("There is a “{name}” already. Choose another name.", name=new))
             return
+        if kind in _HELD and any(was == target and now != base for was, now in self.renames):
+            message = _m("“{name}” is what another value is called until this draft is published: records could not tell them apart.", name=new)
+            self.refuse(key, operation.path, "rename_later", message, _m("Publish the other renaming first, or choose another name."))
+            return
         before = copy.deepcopy(self.bodies)
         rename_mentions(self.bodies, uses(model).get(base, ()), old, new)
         body = self.bodies.get(key)
@@ -147,7 +153,9 @@ class Customised:
             self.bodies = before
             self._not_ours(key, operation.path, old)
             return
-        if not parts:
+        if kind == "record_type":
+            rename_document(self.bodies, key, new)
+        elif not parts:
             rename_entity(self.bodies, old, new)
             for owned in OWNED_KINDS:
                 rename_words(self.bodies, f"{owned}/{old}.", f"{owned}/{new}.")
@@ -175,12 +183,20 @@ class Customised:
         if holder is not None:
             return self._inside(key, own, holder, operation)
         if operation.op == "remove":
-            return self._taken_back(key, own, path)
+            return self._taken_back(key, own, path) if path else []
         if operation.op == "change":
             return self._last(key, own, new)
         if operation.op == "move":
-            return [*(item for item in own if (item["op"], item["path"]) != ("move", path)), new]
+            once = [*(item for item in own if (item["op"], item["path"]) != ("move", path)), new]
+            # what was put behind the item meanwhile stays where the administrator saw it
+            made = once if self._effective(key, once) == self._effective(key, [*own, new]) else [*own, new]
+            return self._without_idle(key, made, path.rpartition("/")[0])
         return own if operation.op == "hide" and new in own else [*own, new]
+
+    def _without_idle(self, key: Key, own: list[Body], parent: str) -> list[Body]:
+        """Without the moves in one list where together they change nothing: the package's order holds again."""
+        rest = [item for item in own if item["op"] != "move" or item["path"].rpartition("/")[0] != parent]
+        return rest if self._effective(key, rest) == self._effective(key, own) else own
 
     def _last(self, key: Key, own: list[Body], new: Body) -> list[Body]:
         """`change` in the place of an earlier one, with the base that one replaced; back to the base is no change."""
@@ -248,6 +264,8 @@ class Customised:
 
 
 def _is_taken(model: Model, kind: str, name: str, parts: Sequence[str], new: str) -> bool:
+    if kind == "record_type":
+        return f"{name.partition('.')[0]}.{new}" in model.record_types
     if not parts:
         return new in model.entities
     if kind == "choices":

@@ -75,6 +75,11 @@ class Edit:
             kept.append(operation)
         return replace(self, operations=tuple(kept))
 
+    def without(self, turn: int) -> Edit | None:
+        """Without the operation of that turn; None when nothing is left to say."""
+        kept = tuple(item for item in self.operations if item.turn != turn)
+        return replace(self, operations=kept) if kept or self.retire or self.document is not None else None
+
     def to_json(self) -> dict[str, Any]:
         """As it is kept, and as the API shows it."""
         operations = [{**item.body(), "seen": item.seen, "turn": item.turn} for item in self.operations]

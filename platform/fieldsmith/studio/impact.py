@@ -10,6 +10,7 @@ from typing import Any
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Message, _m
 from fieldsmith.db.steps import Risk, Step
+from fieldsmith.db.waiting import waits
 from fieldsmith.meta.documents import OWNED_KINDS
 from fieldsmith.meta.layers import Effective, Key
 from fieldsmith.meta.members import member_name
@@ -24,7 +25,7 @@ _RISKS: tuple[Risk, ...] = ("safe", "slow", "loses data")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One line of a plan. `path` is what it is about (`entity/deal/fields/amount`); `uses` are where that is mentioned."""
+    """One line of a plan. `path` is what it is about (`entity/deal/fields/amount`); `uses` are where that is mentioned, `waits` says who waits for it."""
 
     path: str
     title: Message
@@ -32,6 +33,7 @@ class Operation:
     rows: int
     risk: Risk
     uses: tuple[Use, ...]
+    waits: tuple[Message, ...] = ()
 
 
 class Impact:
@@ -103,15 +105,21 @@ def operations_of(proposal: Proposal, impact: Impact) -> tuple[Operation, ...]:
         steps = left.pop(path, None) or left.pop(item, None) or []
         used = impact.uses_of(item) if difference.kind.endswith(("_removed", "_changed", "_retyped", "_renamed")) else ()
         out.append(_operation(path, difference.message, steps, used))
-    out += [_operation(step.about, step.title, [step], ()) for steps in left.values() for step in steps]
+    out += [operation_of(step) for steps in left.values() for step in steps]
     return tuple(out)
+
+
+def operation_of(step: Step) -> Operation:
+    """One step of a plan that no difference asks for."""
+    return _operation(step.about, step.title, [step], ())
 
 
 def _operation(path: str, title: Message, steps: list[Step], used: tuple[Use, ...]) -> Operation:
     sql = tuple(statement for step in steps for statement in step.sql)
     risk: Risk = max((step.risk for step in steps), key=_RISKS.index, default="safe")
     told = next((step.title for step in steps if not step.sql), title)
-    return Operation(path, told, sql, max((step.rows for step in steps), default=0), risk, used)
+    waiting = tuple({str(found): found for step in steps if (found := waits(step)) is not None}.values())
+    return Operation(path, told, sql, max((step.rows for step in steps), default=0), risk, used, waiting)
 
 
 def _names(items: Any) -> set[str]:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from fieldsmith.base.context import Actor, Clock
 from fieldsmith.base.errors import BadInput, Conflict
 from fieldsmith.base.problems import Problem
-from fieldsmith.base.text import _m
+from fieldsmith.base.text import Message, _m
 from fieldsmith.db import locks
 from fieldsmith.db.apply import apply
 from fieldsmith.db.engine import Database
 from fieldsmith.db.plan import Plan, plan
+from fieldsmith.db.retype import Carry, Tally
 from fieldsmith.db.store import ModelStore, Stored
 from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import FieldType
@@ -30,6 +33,17 @@ from fieldsmith.meta.model import Model
 from fieldsmith.meta.names import Names
 from fieldsmith.meta.validation import Validators
 from fieldsmith.studio.comeback import Comeback, compiled_with_comebacks
+from fieldsmith.studio.returning import left_behind, returns
+
+
+class Note(Protocol):
+    """Writes the audit log: `identity.audit.note`."""
+
+    def __call__(self, connection: sa.Connection, now: datetime, actor: Actor, event: str, subject: str = "", **detail: Any) -> None: ...
+
+
+Carrying = Callable[[Schema, Schema], Mapping[int, Carry]]
+"""The schemas before and after → by uid the fields of the second that take the values of others over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +62,19 @@ class Publishing:
     """One per workspace; keeps the compiled JSON Schema validators once they were needed."""
 
     def __init__(
-        self, database: Database, store: ModelStore, types: Mapping[str, FieldType], clock: Clock, present: Callable[[], Model | None] = lambda: None
+        self,
+        database: Database,
+        store: ModelStore,
+        types: Mapping[str, FieldType],
+        clock: Clock,
+        present: Callable[[], Model | None],
+        note: Note,
+        settle: Callable[[sa.Connection, Schema], None],
     ) -> None:
+        """`settle` is told, inside the transaction, of the schema that holds from now on: `identity.reach.rebuild`."""
         self._present = present
+        self._note = note
+        self._settle = settle
         self._database = database
         self._store = store
         self._types = types
@@ -90,7 +114,8 @@ class Publishing:
 
     def compiled(self, connection: sa.Connection, stored: Stored, layers: Sequence[Layer], names: Names | None = None) -> Comeback:
         """`layers` as the whole metadata after `stored`, checked; `names` instead of those of `stored` where things were renamed."""
-        return compiled_with_comebacks(connection, self._store, self._types, self.validators, stored, layers, names or stored.names)
+        previous = self.model_of(stored) if stored.revision else None
+        return compiled_with_comebacks(connection, self._store, self._types, self.validators, stored, layers, names or stored.names, previous)
 
     def proposal(self, connection: sa.Connection, stored: Stored, layers: Sequence[Layer], names: Names | None = None) -> Proposal:
         """What `layers` as the whole metadata would change. Raises `BadInput` with every problem."""
@@ -99,27 +124,62 @@ class Publishing:
             raise BadInput(found.compiled.problems, _m("The metadata has problems; nothing was changed."))
         return self.planned(connection, stored, layers, found)
 
-    def planned(self, connection: sa.Connection, stored: Stored, layers: Sequence[Layer], found: Comeback) -> Proposal:
-        """`proposal` for what was compiled without problems."""
+    def planned(
+        self, connection: sa.Connection, stored: Stored, layers: Sequence[Layer], found: Comeback, carrying: Carrying = lambda before, after: {}
+    ) -> Proposal:
+        """`proposal` for what was compiled without problems; `carrying` says which fields take the values of others over."""
         model = found.compiled.model
         assert model is not None
         before = self.model_of(stored) if stored.revision else None
-        steps = plan(before, model, Schema(model, self._database.dialect), connection, found.restored)
+        after = Schema(model, self._database.dialect)
+        carries: Mapping[int, Carry] = {}
+        if before is not None:
+            old = Schema(before, self._database.dialect)
+            carries = {**returns(connection, old, after, found.restored), **carrying(old, after)}
+        steps = plan(before, model, after, connection, found.restored, carries)
         return Proposal(stored.revision, model, differences(before, model), steps, tuple(layers), found.names)
 
-    def commit(self, connection: sa.Connection, proposal: Proposal, actor: Actor, reason: str) -> int:
-        """Apply `proposal`, made in the same writing transaction, and store it as the next revision."""
-        apply(connection, proposal.plan)
-        return self._store.save(
+    def commit(
+        self,
+        connection: sa.Connection,
+        proposal: Proposal,
+        actor: Actor,
+        reason: str,
+        carried: Callable[[tuple[Carry, Tally]], object] = lambda each: None,
+        back_to: int | None = None,
+    ) -> int:
+        """Apply `proposal`, made in the same writing transaction, and store it as the next revision. `carried` hears of values carried over.
+
+        `back_to` is the revision this is a rollback to, for the audit log.
+        """
+        told: list[Message] = []
+        for each in apply(connection, proposal.plan):
+            told += left_behind(*each)
+            carried(each)
+        self._settle(connection, Schema(proposal.model, self._database.dialect))
+        now, summary = self._clock.now(), "; ".join([*(str(difference.message) for difference in proposal.differences), *map(str, told)])
+        made = self._store.save(
             connection,
             base=proposal.base,
             actor=actor,
-            now=self._clock.now(),
+            now=now,
             reason=reason,
-            summary="; ".join(str(difference.message) for difference in proposal.differences),
+            summary=summary,
             layers=proposal.layers,
             names=proposal.names,
         )
+        more = {} if back_to is None else {"back_to": back_to}
+        self._note(
+            connection,
+            now,
+            actor,
+            "metadata.published" if back_to is None else "metadata.rolled_back",
+            str(made),
+            reason=reason,
+            summary=summary,
+            **more,
+        )
+        return made
 
     def model_of(self, stored: Stored) -> Model:
         """The model of a published revision, which was checked then; the one at work where it is the same."""

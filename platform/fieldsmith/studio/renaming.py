@@ -16,7 +16,7 @@ from fieldsmith.meta.members import index_of
 from fieldsmith.meta.references import Use
 
 Body = dict[str, Any]
-_KEYED = frozenset({"constants", "templates", "entities"})  # objects whose keys are names
+_KEYED = frozenset({"constants", "templates", "entities", "choices"})  # objects whose keys are names
 
 
 def rename_mentions(bodies: dict[Key, Body], mentions: Iterable[Use], old: str, new: str) -> None:
@@ -44,7 +44,7 @@ def rename_member(body: Body, key: str, old: str, new: str) -> bool:
         return False
     value = made.get("value")
     made["value"] = remembering({name: item for name, item in value.items() if name != "name"} if isinstance(value, dict) else {}, old)
-    _move_paths(body["operations"], f"/{key}", old, new)
+    move_paths(body["operations"], f"/{key}", old, new)
     return True
 
 
@@ -56,6 +56,13 @@ def rename_entity(bodies: dict[Key, Body], old: str, new: str) -> None:
             bodies["entity", new] = remembering({**bodies.pop(key), "name": new}, old)
         elif kind in OWNED_KINDS and name.partition(".")[0] == old:
             bodies[kind, f"{new}.{name.partition('.')[2]}"] = bodies.pop(key)
+
+
+def rename_document(bodies: dict[Key, Body], key: Key, new: str) -> None:
+    """A document an entity owns, under its new key."""
+    kind, name = key
+    owner, _, old = name.rpartition(".")
+    bodies[kind, f"{owner}.{new}"] = remembering({**bodies.pop(key), "name": new}, old)
 
 
 def rename_words(bodies: dict[Key, Body], old: str, new: str) -> None:
@@ -88,7 +95,7 @@ def _writer(listed: Sequence[Use], old: str, new: str) -> Callable[[str], str]:
 
     def write(text: str) -> str:
         if spans:
-            said = [(span, f'"{new}"' if text[span.start : span.end].startswith('"') else new) for span in spans]
+            said = [(span, f'"{new}"' if text[span.start] in "\"'" else new) for span in spans]
             return renamed(text, said)
         if parts:
             sign = "-" if text.startswith("-") else ""
@@ -116,7 +123,7 @@ def _rewrite(body: Body, place: str, write: Callable[[str], str]) -> None:
     if nearest["op"] == "add" and nearest.get("value", member) == member and parent.rpartition("/")[2] not in _KEYED and parent:
         if "value" in nearest:
             nearest["value"] = write(member)
-        _move_paths(operations, parent, raw, write(member))
+        move_paths(operations, parent, raw, write(member))
     elif parent.removeprefix("/") in _KEYED:
         nearest["path"] = f"{parent}/{write(member)}"
     else:
@@ -146,7 +153,7 @@ def _written(value: Any, write: Callable[[str], str]) -> Any:
     return [write(item) for item in value] if isinstance(value, list) else write(value)
 
 
-def _move_paths(operations: list[Body], parent: str, old: str, new: str) -> None:
+def move_paths(operations: list[Body], parent: str, old: str, new: str) -> None:
     """Every operation on the member `old` of the list at `parent`, and those that put something behind it."""
     path = f"{parent}/{old}"
     for item in operations:

@@ -6,20 +6,51 @@ what was renamed has its old name again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
 
 from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor
-from fieldsmith.base.errors import Conflict, Forbidden, NotFound
+from fieldsmith.base.errors import BadInput, Conflict, Forbidden, NotFound
+from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.db import locks
 from fieldsmith.db.engine import Database
-from fieldsmith.db.store import ModelStore, Revision
+from fieldsmith.db.store import ModelStore, Revision, Stored
 from fieldsmith.meta.diff import Difference, differences
-from fieldsmith.studio.publish import Publishing, same
+from fieldsmith.meta.layers import Layer, merge
+from fieldsmith.studio.conflicts import Stale
+from fieldsmith.studio.impact import Impact, Operation, operations_of
+from fieldsmith.studio.publish import Proposal, Publishing, same
+from fieldsmith.studio.purge import purged_problems
 
 PublishedRevision: TypeAlias = Revision
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedDocument:
+    """What a layer said of a document before and after a revision; None where it said nothing."""
+
+    layer: str
+    kind: str
+    name: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBack:
+    """What a rollback would do, bound to `hash`. `purged` says what comes back empty."""
+
+    hash: str
+    base: int
+    operations: tuple[Operation, ...]
+    purged: tuple[Problem, ...]
 
 
 class Revisions:
@@ -48,20 +79,59 @@ class Revisions:
             before = self._publishing.model_of(self._store.load(connection, number - 1)) if number > 1 else None
             return found[0], differences(before, now)
 
-    def roll_back(self, actor: Actor, number: int) -> int:
-        """Publish what held at revision `number`; the new revision. Raises `Conflict` when nothing differs, `BadInput` when records forbid it."""
+    def documents(self, actor: Actor, number: int) -> list[ChangedDocument]:
+        """The documents revision `number` changed, as layers have them."""
+        self._require_administrator(actor)
+        with self._database.read() as connection:
+            before = self._store.load(connection, number - 1).layers if number > 1 else ()
+            return list(_changed_documents(before, self._store.load(connection, number).layers))
+
+    def plan_back(self, actor: Actor, number: int) -> PlannedBack:
+        """What a rollback to revision `number` would do. Raises as `roll_back`, but only tells what was purged."""
+        self._require_administrator(actor)
+        with self._database.read() as connection:
+            proposal, stored = self._proposal(connection, number)
+            impact = Impact(self._publishing.model_of(stored), merge(proposal.layers).documents)
+            purged = tuple(purged_problems(self._store.purged(connection, number)))
+            return PlannedBack(_hash(proposal, number), proposal.base, operations_of(proposal, impact), purged)
+
+    def roll_back(self, actor: Actor, number: int, accept_purged: bool = False, hash: str | None = None, reason: str = "") -> int:
+        """Publish what held at revision `number`; the new revision. Raises `Conflict` when nothing differs, `BadInput` when records forbid it.
+
+        What was purged since comes back empty; where there is any it must be accepted, else `BadInput` names each. With the `hash` of
+        a plan it raises `Stale` when that no longer holds.
+        """
         self._require_administrator(actor)
         with self._database.write() as connection:
             locks.exclusive(connection)
-            stored = self._store.load(connection)
-            if not 0 < number <= stored.revision:
-                raise NotFound(_m("There is no revision {number}.", number=number))
-            old = self._store.load(connection, number)
-            if same(stored.layers, old.layers):
-                raise Conflict(_m("Revision {number} says the same as what is published.", number=number))
-            proposal = self._publishing.proposal(connection, stored, old.layers, old.names.over(stored.names.entries))
-            return self._publishing.commit(connection, proposal, actor, f"rollback to revision {number}")
+            proposal, _ = self._proposal(connection, number)
+            if hash is not None and hash != _hash(proposal, number):
+                raise Stale(_m("This plan no longer holds: something was published since. Look at it again."))
+            purged = purged_problems(self._store.purged(connection, number))
+            if purged and not accept_purged:
+                raise BadInput(purged, _m("Data purged: part of what revision {number} had is gone for good.", number=number))
+            return self._publishing.commit(connection, proposal, actor, reason or f"rollback to revision {number}", back_to=number)
+
+    def _proposal(self, connection: sa.Connection, number: int) -> tuple[Proposal, Stored]:
+        stored = self._store.load(connection)
+        if not 0 < number <= stored.revision:
+            raise NotFound(_m("There is no revision {number}.", number=number))
+        old = self._store.load(connection, number)
+        if same(stored.layers, old.layers):
+            raise Conflict(_m("Revision {number} says the same as what is published.", number=number))
+        return self._publishing.proposal(connection, stored, old.layers, old.names.over(stored.names.entries)), stored
 
     def _require_administrator(self, actor: Actor) -> None:
         if not self._policy().is_administrator(actor):
             raise Forbidden(_m("Only administrators may shape the system. Ask one."))
+
+
+def _hash(proposal: Proposal, number: int) -> str:
+    return hashlib.sha256(json.dumps([proposal.base, number, [step.sql for step in proposal.plan.steps]]).encode()).hexdigest()
+
+
+def _changed_documents(before: Sequence[Layer], after: Sequence[Layer]) -> Iterator[ChangedDocument]:
+    was, now = ({(layer.name, item.kind, item.name): item.body for layer in layers for item in layer.documents} for layers in (before, after))
+    for key in sorted({*was, *now}):
+        if was.get(key) != now.get(key):
+            yield ChangedDocument(*key, was.get(key), now.get(key))

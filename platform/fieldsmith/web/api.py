@@ -4,10 +4,41 @@ from __future__ import annotations
 
 from flask import Flask
 
-from fieldsmith.web import api_changesets, api_expressions, api_many, api_metadata, api_records, api_revisions, api_search, api_spec
+from fieldsmith.web import (
+    api_access,
+    api_attic,
+    api_audit,
+    api_changesets,
+    api_expressions,
+    api_many,
+    api_metadata,
+    api_packages,
+    api_records,
+    api_retyping,
+    api_revisions,
+    api_search,
+    api_sharing,
+    api_spec,
+)
 
 
 def register(app: Flask) -> None:
     """All routes of the API."""
-    for group in (api_records, api_many, api_search, api_expressions, api_metadata, api_changesets, api_revisions, api_spec):
+    groups = (
+        api_records,
+        api_many,
+        api_access,
+        api_sharing,
+        api_search,
+        api_expressions,
+        api_metadata,
+        api_changesets,
+        api_packages,
+        api_revisions,
+        api_retyping,
+        api_attic,
+        api_audit,
+        api_spec,
+    )
+    for group in groups:
         group.register(app)

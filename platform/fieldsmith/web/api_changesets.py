@@ -82,14 +82,14 @@ def put_document(id: int, kind: str, name: str) -> Response:
     """A whole new document; answers as the check does."""
     actor = current.signed_in()
     api_args.arguments()
-    return _checked(_writing().put(actor, id, kind, name, _plain(json_object())))
+    return _checked(_writing().put(actor, id, kind, name, plain(json_object())))
 
 
 def change_document(id: int, kind: str, name: str) -> Response:
     """Operations on a document; answers as the check does."""
     actor = current.signed_in()
     api_args.arguments()
-    return _checked(_writing().change(actor, id, kind, name, _plain(json_object())))
+    return _checked(_writing().change(actor, id, kind, name, plain(json_object())))
 
 
 def retire_document(id: int, kind: str, name: str) -> Response:
@@ -121,6 +121,7 @@ def plan_changeset(id: int) -> Response:
             "sql": list(item.sql),
             "rows": item.rows,
             "risk": item.risk,
+            "lock": " ".join(text.render(words) for text in item.waits) or None,
             "uses": [_use(use) for use in item.uses],
         }
         for item in planned.operations
@@ -198,12 +199,12 @@ def page_number(text: str | None) -> int | None:
     return int(text)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Metadata keep numbers as JSON has them."""
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return float(value) if isinstance(value, Decimal) else value
 
 

@@ -13,6 +13,8 @@ from fieldsmith.base.errors import BadInput
 from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import Label, Message, Words, _m, in_words
 from fieldsmith.expr.completion import Completion, Signature, complete, signature_at
+from fieldsmith.expr.function import Function
+from fieldsmith.expr.vocabulary import Place, Vocabulary
 from fieldsmith.records.evaluate import ENGINES, Engine, check_expression, evaluate, place_of, vocabulary_of
 from fieldsmith.web import api_args, current
 from fieldsmith.web.api_answers import JSON, PREFIX
@@ -80,15 +82,25 @@ def evaluate_source() -> Response:
 
 def complete_source() -> Response:
     """What may stand at `position` (characters from the start), and the signature of the call around it."""
-    actor, work, words = current.signed_in(), current.work(), current.words()
-    asked = _body(_COMPLETE)
+    actor, work = current.signed_in(), current.work()
+    asked = completion_asked()
     work.queries.entity(actor, asked["entity"])
-    source, position, place = asked["expression"], asked["position"], place_of(asked["entity"], asked.get("context", "any"))
+    place = place_of(asked["entity"], asked.get("context", "any"))
+    return completed(asked, place, vocabulary_of(work, actor), work.model.functions, current.words())
+
+
+def completion_asked() -> dict[str, Any]:
+    """The body of a call for completion: entity, expression, position, context."""
+    return _body(_COMPLETE)
+
+
+def completed(asked: Mapping[str, Any], place: Place, vocabulary: Vocabulary, functions: Mapping[str, Function], words: Words) -> Response:
+    """The answer to such a body, for whichever model. Raises `BadInput` for a position outside of the expression."""
+    source, position = asked["expression"], asked["position"]
     if not 0 <= position <= len(source):
         message = _m("position must be from 0 to {most}, the length of the expression.", most=len(source))
         raise BadInput([Problem("bad_position", message, "/position")])
-    functions = work.model.functions
-    items = [_item(found, words) for found in complete(source, position, place, vocabulary_of(work, actor), functions)]
+    items = [_item(found, words) for found in complete(source, position, place, vocabulary, functions)]
     signature = signature_at(source, position, functions)
     return _answer({"items": items, "signature": None if signature is None else _signature(signature, words)})
 

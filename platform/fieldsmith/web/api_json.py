@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import request
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem
@@ -61,7 +61,10 @@ def read_json(raw: bytes) -> Any:
 def _bytes() -> bytes:
     if request.mimetype not in _TYPES:
         raise UnsupportedMediaType()
-    return request.get_data(cache=True)
+    read, most = request.get_data(cache=True), request.max_content_length
+    if request.content_length is None and most is not None and len(read) >= most:  # without a stated length the rest is cut off
+        raise RequestEntityTooLarge()
+    return read
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`/api/v1/records` for more than one record or its story: bulk, history, timeline, access."""
+"""`/api/v1/records` for more than one record or its story: bulk, history, timeline."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import orjson
 from flask import Flask, Response
 
-from fieldsmith.base.context import Actor
-from fieldsmith.base.errors import BadInput, Forbidden
+from fieldsmith.base.errors import BadInput
 from fieldsmith.base.problems import Problem, did_you_mean, pointer
-from fieldsmith.base.text import Message, Words, _m
+from fieldsmith.base.text import Words, _m
 from fieldsmith.identity.idempotency import FirstAnswer
-from fieldsmith.meta.model import Entity
 from fieldsmith.records.history import Event
 from fieldsmith.records.many import Batch, RowResult, save_many
-from fieldsmith.web import api_args, auth, current
+from fieldsmith.web import api_args, current
 from fieldsmith.web.api_answers import PREFIX, json_answer, once
 from fieldsmith.web.api_json import json_object
 
@@ -28,12 +26,11 @@ _MODES = ("all", "each")
 
 
 def register(app: Flask) -> None:
-    """The four routes."""
+    """The three routes."""
     many, one = f"{PREFIX}/records/<entity>", f"{PREFIX}/records/<entity>/<int:id>"
     app.add_url_rule(f"{many}/bulk", "api.bulk", save_bulk, methods=["POST"])
     app.add_url_rule(f"{one}/history", "api.history", list_history, methods=["GET"])
     app.add_url_rule(f"{one}/timeline", "api.timeline", list_timeline, methods=["GET"])
-    app.add_url_rule(f"{one}/access", "api.access", explain_access, methods=["GET"])
 
 
 def save_bulk(entity: str) -> Response:
@@ -67,15 +64,6 @@ def list_timeline(entity: str, id: int) -> Response:
     return json_answer({"items": items, "next": page.next})
 
 
-def explain_access(entity: str, id: int) -> Response:
-    """What a user (by default the caller) may do with a record, and why. Asking for others is an administrator's right."""
-    actor, work = current.signed_in(), current.work()
-    asked = api_args.whole(api_args.arguments("user"), "user")
-    work.records.get(actor, entity, id)
-    subject = actor if asked is None or asked == actor.id else _other(work, actor, asked)
-    return json_answer(_access(work, subject, work.model.entities[entity], current.words()))
-
-
 def _batch(body: dict[str, Any]) -> tuple[Batch, Literal["all", "each"]]:
     problems: list[Problem] = []
     for name, value in body.items():
@@ -104,32 +92,13 @@ def _result(found: RowResult, words: Words) -> dict[str, Any]:
 
 def _event(event: Event) -> dict[str, Any]:
     return {
-        "at": event.at.isoformat() + "Z",
+        "seq": event.seq,
+        "at": event.at.isoformat(timespec="microseconds") + "Z",
         "by": {"id": event.by_id, "label": event.by},
+        "as": event.on_behalf or None,
         "via": event.via,
+        "run": event.run or None,
         "operation": event.operation,
         "version": event.version,
         "changes": [{"field": change.field.name, "old": change.old, "new": change.new} for change in event.changes],
     }
-
-
-def _other(work: Work, actor: Actor, user_id: int) -> Actor:
-    if not work.runtime.policy.is_administrator(actor):
-        raise Forbidden(_m("Only administrators may ask what others may do."))
-    login = auth.users(work).login(user_id)
-    return Actor("user", user_id, login.name, login.roles if login.active else ())
-
-
-def _access(work: Work, subject: Actor, entity: Entity, words: Words) -> dict[str, Any]:
-    policy = work.runtime.policy
-    decisions = {right: policy.decide(subject, right, entity.name) for right in ("read", "update", "delete")}
-    because: list[Message] = []
-    for right, decision in decisions.items():
-        because += [_m("{right}: {reason}", right=right, reason=reason) for reason in decision.reasons]
-    fields: dict[str, str] = {}
-    if decisions["read"].allow:
-        for item in entity.fields.values():
-            fixed = item.read_only or (item.system and item.name != "owner") or not work.model.type_of(item).writable
-            fields[item.name] = "update" if decisions["update"].allow and not fixed else "read"
-    allowed = {right: decision.allow for right, decision in decisions.items()}
-    return {**allowed, "fields": fields, "because": [sentence.render(words) for sentence in because]}

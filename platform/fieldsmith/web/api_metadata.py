@@ -7,17 +7,17 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from fieldsmith.access.seen_documents import ADMINISTRATORS, seen_documents
 from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import NotFound
 from fieldsmith.base.problems import Problem, did_you_mean
 from fieldsmith.base.text import _m
 from fieldsmith.meta.layers import Effective
+from fieldsmith.meta.references import uses
 from fieldsmith.web import api_args, current
 from fieldsmith.web.api_answers import PREFIX, json_answer
 
-KINDS = ("package", "entity", "choices", "layout", "view", "rule", "tab", "app", "role", "company", "translation", "import_map")
-_ADMINISTRATORS = frozenset({"role", "import_map", "package"})
-_BY_ENTITY = frozenset({"layout", "view", "rule"})
+KINDS = ("package", "entity", "choices", "layout", "view", "rule", "record_type", "tab", "app", "role", "sharing_rule", "company", "translation", "import_map")
 
 
 def register(app: Flask) -> None:
@@ -48,7 +48,7 @@ def get_document(kind: str, name: str) -> Response:
 
 def _require_kind(actor: Actor, kind: str) -> None:
     trusted = current.work().runtime.policy.is_administrator(actor)
-    kinds = [item for item in KINDS if trusted or item not in _ADMINISTRATORS]
+    kinds = [item for item in KINDS if trusted or item not in ADMINISTRATORS]
     if kind not in kinds:
         message = _m("There is no kind of metadata “{name}”.", name=kind[:100])
         raise NotFound(message, [Problem("unknown_kind", message, "", did_you_mean(kind[:100], kinds))])
@@ -56,19 +56,10 @@ def _require_kind(actor: Actor, kind: str) -> None:
 
 def _visible(actor: Actor, kind: str) -> Iterator[Effective]:
     runtime = current.work().runtime
-    hidden = runtime.policy.unreadable(actor)
-    for (found, name), document in sorted(runtime.model.documents.items()):
-        if found == kind and _entity_of(kind, name, document) not in hidden:
-            yield document
-
-
-def _entity_of(kind: str, name: str, document: Effective) -> str | None:
-    if kind == "entity":
-        return name
-    if kind in _BY_ENTITY:
-        return name.partition(".")[0]
-    entity = document.body.get("entity")
-    return entity if isinstance(entity, str) else None
+    sight = runtime.policy.sight(actor)
+    graph = runtime.keep(("uses",), lambda: uses(runtime.model))
+    documents = runtime.keep(("seen documents", sight), lambda: seen_documents(runtime.model, sight, graph))
+    return (document for (found, _), document in sorted(documents.items(), key=lambda item: item[0]) if found == kind)
 
 
 def _shown(found: Effective) -> dict[str, Any]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fieldsmith.workspace import Work
 
 _LIST = ("filter", "sort", "columns", "limit", "after", "count", "search")
-_ACTIONS = ("restore",)
+_ACTIONS = ("restore", "take")
 
 
 def register(app: Flask) -> None:
@@ -112,7 +112,12 @@ def act_on_record(entity: str, id: int, action: str) -> Response:
     if action not in _ACTIONS:
         message = _m("There is no action “{name}”.", name=action[:100])
         raise NotFound(message, [Problem("unknown_action", message, "", did_you_mean(action[:100], _ACTIONS))])
-    return once(actor, lambda work: record_answer(work, actor, work.records.restore(actor, entity, id)))
+
+    def task(work: Work) -> FirstAnswer:
+        record = work.queues.take(actor, entity, id) if action == "take" else work.records.restore(actor, entity, id)
+        return record_answer(work, actor, record)
+
+    return once(actor, task)
 
 
 def _counts(text: str | None) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from fieldsmith.web import api_args, current
 from fieldsmith.web.api_answers import PREFIX, json_answer
 from fieldsmith.web.api_changesets import page_number
+from fieldsmith.web.api_json import json_object
 
 if TYPE_CHECKING:
     from fieldsmith.studio.rollback import PublishedRevision
@@ -40,11 +41,12 @@ def get_revision(number: int) -> Response:
 
 
 def roll_back(number: int) -> Response:
-    """Publish what held at revision `number` as a new revision."""
+    """Publish what held at revision `number` as a new revision; `{"accept_purged": true}` where data of it were purged since."""
     actor = current.signed_in()
     api_args.arguments()
+    accept = json_object().get("accept_purged") is True if request.content_length else False
     current.end_reading()
-    return json_answer({"revision": current.workspace().revisions.roll_back(actor, number)})
+    return json_answer({"revision": current.workspace().revisions.roll_back(actor, number, accept)})
 
 
 def _told(revision: PublishedRevision) -> dict[str, Any]:

@@ -24,7 +24,8 @@ def search_records() -> Response:
     if words is None:
         raise BadQuery([Problem("required", _m("Say in q what to search for."), "/q")])
     hidden = work.runtime.policy.unreadable(actor)
-    names = {entity.uid: entity.name for entity in work.model.entities.values() if entity.name not in hidden}
-    hits = work.search.find(work.connection, words, list(names), limit + 1, api_args.whole(given, "after"))
+    entities = [entity for entity in work.model.entities.values() if entity.name not in hidden]
+    names = {entity.uid: entity.name for entity in entities}
+    hits = work.queries.search(actor, words, entities, limit + 1, api_args.whole(given, "after"))
     items = [{"entity": names[hit.entity_uid], "id": hit.record_id, "label": hit.label, "snippet": hit.snippet} for hit in hits[:limit]]
     return json_answer({"items": items, "next": str(hits[limit - 1].key) if len(hits) > limit else None})

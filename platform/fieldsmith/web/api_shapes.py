@@ -31,6 +31,10 @@ class LinkShape(Schema):
     label = fields.String(required=True, allow_none=True)
 
 
+class AuthorShape(LinkShape):
+    id = fields.Integer(required=True, allow_none=True, metadata={"description": "Null: no user, but the system or the command line."})
+
+
 class BulkShape(Schema):
     create = fields.List(fields.Dict(), metadata={"description": "Records to make."})
     update = fields.List(fields.Dict(), metadata={"description": "Changes; each with `id`, and `version` to guard it."})
@@ -57,9 +61,12 @@ class ChangeShape(Schema):
 
 
 class EventShape(Schema):
-    at = fields.DateTime(required=True)
-    by = fields.Nested(LinkShape, required=True)
-    via = fields.String(required=True)
+    seq = fields.Integer(required=True, metadata={"description": "Counts all saves in their order, also those that share a microsecond."})
+    at = fields.DateTime(required=True, metadata={"description": "RFC 3339 UTC, with microseconds."})
+    by = fields.Nested(AuthorShape, required=True)
+    as_ = fields.String(required=True, allow_none=True, data_key="as", metadata={"description": "Who acted in the place of `by`; null: nobody."})
+    via = fields.String(required=True, metadata={"description": "screen, api, cli, import or system."})
+    run = fields.String(required=True, allow_none=True, metadata={"description": "The file of the import that saved it."})
     operation = fields.String(required=True)
     version = fields.Integer(required=True)
     changes = fields.List(fields.Nested(ChangeShape), required=True)
@@ -84,10 +91,16 @@ class TimelineShape(Schema):
 
 
 class AccessShape(Schema):
+    create = fields.Boolean(required=True, metadata={"description": "A record like this one."})
     read = fields.Boolean(required=True)
     update = fields.Boolean(required=True)
     delete = fields.Boolean(required=True)
-    fields_ = fields.Dict(keys=fields.String(), values=fields.String(validate=validate.OneOf(["read", "update"])), data_key="fields", required=True)
+    export = fields.Boolean(required=True)
+    import_ = fields.Boolean(required=True, data_key="import")
+    mass_change = fields.Boolean(required=True)
+    merge = fields.Boolean(required=True)
+    history = fields.Boolean(required=True)
+    fields_ = fields.Dict(keys=fields.String(), values=fields.String(validate=validate.OneOf(["masked", "read", "update"])), data_key="fields", required=True)
     because = fields.List(fields.String(), required=True)
 
 

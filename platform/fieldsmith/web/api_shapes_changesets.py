@@ -83,6 +83,7 @@ class PlannedOperationShape(Schema):
     sql = fields.List(fields.String(), required=True)
     rows = fields.Integer(required=True, metadata={"description": "Rows it reads or writes."})
     risk = fields.String(required=True, validate=validate.OneOf(["safe", "slow", "loses data"]))
+    lock = fields.String(required=True, allow_none=True, metadata={"description": "Who waits for it, and how long; null where nobody notices."})
     uses = fields.List(fields.Nested(UseShape), required=True, metadata={"description": "Where it is mentioned."})
 
 

@@ -10,30 +10,35 @@ import re
 import secrets
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, g, redirect, request
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response as WerkzeugResponse
 
+from fieldsmith.base.errors import BadQuery
+from fieldsmith.base.problems import Problem
+from fieldsmith.base.text import _m
 from fieldsmith.identity.passwords import Passwords
+from fieldsmith.identity.providers import PasswordProvider, Provider
 from fieldsmith.web import api, assets, auth, current, docs_page, errors, health, help_page, page, pages_home, pages_me, pages_start, palette, screens_routes
+from fieldsmith.web.content_policy import forbid
 from fieldsmith.web.current import EXTENSION, Served, Visit
 from fieldsmith.web.logs import REQUESTS
+from fieldsmith.web.studio import routes as studio_routes
 
 if TYPE_CHECKING:
     from fieldsmith.workspace import Workspace
 
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 _WITHOUT_ACTOR = ("/static/", "/health/", "/metrics")
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
 _LOG = logging.getLogger(REQUESTS)
 
 
-def create_app(workspace: Workspace) -> Flask:
-    """A Flask app that serves `workspace`; nothing is shared between two apps."""
+def create_app(workspace: Workspace, providers: tuple[Provider, ...] = (PasswordProvider(),)) -> Flask:
+    """A Flask app that serves `workspace` and lets people in by `providers`; nothing is shared between two apps."""
     app = Flask("fieldsmith", static_folder=None, template_folder=None)
     settings = workspace.settings
     app.config.update(
@@ -44,7 +49,7 @@ def create_app(workspace: Workspace) -> Flask:
         PROPAGATE_EXCEPTIONS=False,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions[EXTENSION] = Served(workspace, Passwords(settings))
+    app.extensions[EXTENSION] = Served(workspace, Passwords(settings), providers=providers)
     Babel(app, locale_selector=current.language, timezone_selector=lambda: current.actor().timezone)
     app.before_request(_arrive)
     app.after_request(_leave)
@@ -68,29 +73,40 @@ def _register_parts(app: Flask) -> None:
     pages_home.register(app)
     pages_me.register(app)
     palette.register(app)
+    studio_routes.register(app)
     screens_routes.register(app)
 
 
-def _arrive() -> None:
+def _arrive() -> WerkzeugResponse | None:
     path = request.path
     visit = Visit(current.served(), _request_id(request), path.startswith("/api/v1"), visitor=request.cookies.get(current.VISITOR_COOKIE))
     g.visit = visit
     g.started = time.perf_counter()
+    _check_host(visit.served.workspace.settings.hosts, path)
+    if isinstance(request.routing_exception, RequestRedirect):
+        return redirect(_with_slash(request.routing_exception.new_url), 308)
     if not path.startswith(_WITHOUT_ACTOR):
         auth.resolve(visit, request)
+    return None
+
+
+def _with_slash(url: str) -> str:
+    """Where the router leads a page asked for without its slash, but without the host, which the sender chose."""
+    parts = urlsplit(url)
+    return "/" + parts.path.lstrip("/\\") + (f"?{parts.query}" if parts.query else "")
+
+
+def _check_host(known: tuple[str, ...], path: str) -> None:
+    """Browsers led here under a name that is not ours are refused; probes may call by address."""
+    name, _, port = request.host.lower().rpartition(":")
+    if known and (name if port.isdigit() else request.host.lower()) not in known and not path.startswith("/health/"):
+        raise BadQuery([Problem("unknown_host", _m("This server is not called {name}.", name=request.host[:200]))])
 
 
 def _leave(answer: Response) -> Response:
     visit = current.visit()
-    headers = answer.headers
-    headers["X-Request-ID"] = visit.request_id
-    headers["X-Content-Type-Options"] = "nosniff"
-    if answer.mimetype == "text/html":
-        headers.setdefault("Content-Security-Policy", CSP)
-        headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers.setdefault("Cache-Control", "private, no-cache")
+    answer.headers["X-Request-ID"] = visit.request_id
+    forbid(request, answer)
     if visit.cookies:
         _set_cookies(visit, answer)
     visit.served.metrics.count(request.method, request.endpoint, answer.status_code, time.perf_counter() - g.started)

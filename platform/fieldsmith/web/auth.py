@@ -5,24 +5,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Request, request
 
-from fieldsmith.base.context import ANONYMOUS, Actor, Via
+from fieldsmith.base.context import ANONYMOUS, SYSTEM, Actor, ActorKind, Via
 from fieldsmith.base.errors import BadInput, Forbidden, NotSignedIn, Unavailable
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.identity import audit, sessions, throttle, tokens
+from fieldsmith.identity.providers import Provider
 from fieldsmith.identity.secrecy import same, stored_form
 from fieldsmith.identity.sessions import Session
-from fieldsmith.identity.signed import Person, SignedQuery
+from fieldsmith.identity.signed import PORTAL, SERVICE, Person, SignedQuery
 from fieldsmith.identity.tokens import Token
 from fieldsmith.identity.users import Users
-from fieldsmith.web import current
+from fieldsmith.web import current, previewing, refused, second_step, viewing_as
 from fieldsmith.web.current import VISITOR_COOKIE, Visit
+from fieldsmith.web.previewing import PREVIEW_COOKIE
+from fieldsmith.web.viewing_as import VIEW_COOKIE
 
 if TYPE_CHECKING:
     from fieldsmith.workspace import Work
@@ -32,6 +37,7 @@ CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _KEY_NAMES = frozenset({"access_token", "api_key", "apikey", "token"})
+_KINDS: Mapping[str, ActorKind] = MappingProxyType({SERVICE: "service", PORTAL: "portal"})
 _BROWSER = (("zh-hant", "zh_Hant"), ("zh-tw", "zh_Hant"), ("zh-hk", "zh_Hant"), ("zh-mo", "zh_Hant"), ("zh", "zh_Hans"), ("en", "en"))
 
 
@@ -53,27 +59,39 @@ def resolve(visit: Visit, incoming: Request) -> None:
     if incoming.method not in SAFE:
         _check_unsafe(visit, incoming)
         current.end_reading()
+    if PREVIEW_COOKIE in incoming.cookies and visit.session is not None:
+        previewing.begin(visit, incoming)
+    if VIEW_COOKIE in incoming.cookies and visit.session is not None:
+        viewing_as.begin(visit, incoming)
 
 
-def sign_in(name: str, password: str) -> Person:
-    """Check name and password and begin a session; the cookie goes out with this answer.
+def sign_in(name: str, password: str) -> Person | None:
+    """Check name and password and begin a session; the cookie goes out with this answer. None where a code is to be asked for next (`second_step`).
 
     Raises `BadInput` (one sentence whatever was wrong) and, from the 11th wrong try on, `Throttled`.
     """
     visit = current.visit()
     current.end_reading()
     workspace, address = visit.served.workspace, request.remote_addr or ""
+    provider = next(item for item in visit.served.providers if item.name == "password")
     wait = workspace.write(lambda work: throttle.attempt(work.connection, work.now, name, address))
     if wait:
-        workspace.write(lambda work: audit.note(work.connection, work.now, visit.actor, "sign_in.throttled", name[:200], address=address))
+        refused.note_throttled(name, address)
         raise throttle.refusal(wait)
-    user_id = users(current.work()).authenticate(name, password)
+    user_id = provider.identify(users(current.work()), {"name": name, "password": password})
     current.end_reading()
     if user_id is None:
         workspace.write(lambda work: audit.note(work.connection, work.now, visit.actor, "sign_in.refused", name[:200], address=address))
         message = _m("Name and password do not match. Check both; capitals matter in the password only.")
         raise BadInput([Problem("sign_in_refused", message, "/password")])
     workspace.write(lambda work: _admitted(work, user_id, name, password, address))
+    return admit(provider, user_id)
+
+
+def admit(provider: Provider, user_id: int) -> Person | None:
+    """Whom `provider` has identified begins a session, or is asked for a code first (None). Throttling was the provider's page's matter."""
+    if not provider.proves_twice and second_step.begin(user_id):
+        return None
     return start_session(user_id)
 
 
@@ -92,6 +110,8 @@ def start_session(user_id: int) -> Person:
     visit.actor = _actor(work, found.person, "screen", request)
     visit.cookies[SESSION_COOKIE] = token
     visit.cookies[VISITOR_COOKIE] = None
+    if second_step.COOKIE in request.cookies:
+        visit.cookies[second_step.COOKIE] = None
     current.end_reading()
     return found.person
 
@@ -102,7 +122,7 @@ def sign_out() -> None:
     current.end_reading()
     session = visit.session
     if session is not None:
-        visit.served.workspace.write(lambda work: sessions.end(work.connection, session.token_hash))
+        visit.served.workspace.write(lambda work: _ended(work, visit.actor, session))
     visit.session, visit.actor = None, ANONYMOUS
     visit.cookies[SESSION_COOKIE] = None
 
@@ -193,7 +213,11 @@ def _check_unsafe(visit: Visit, incoming: Request) -> None:
 
 
 def _refuse_key_in_url(incoming: Request) -> None:
-    if incoming.query_string and any(name.lower() in _KEY_NAMES for name in incoming.args):
+    if not incoming.query_string:
+        return
+    if any(name.lower() in _KEY_NAMES for name in incoming.args) or any(
+        tokens.looks_like_one(value) for values in incoming.args.listvalues() for value in values
+    ):
         raise NotSignedIn(_m("An API token in the address ends up in logs and histories. Send it in the Authorization header, and revoke this one."))
 
 
@@ -207,8 +231,15 @@ def _begun(work: Work, visit: Visit, user_id: int, days: int, address: str, agen
         sessions.end(work.connection, visit.session.token_hash)
     sessions.sweep(work.connection, work.now)
     throttle.sweep(work.connection, work.now)
-    audit.note(work.connection, work.now, Actor("user", user_id, via="screen"), "sign_in", str(user_id), address=address)
+    users(work).signed_in(user_id)
+    name = work.queries.labels(SYSTEM, "user", [user_id]).get(user_id) or ""
+    audit.note(work.connection, work.now, Actor("user", user_id, name, via="screen"), "sign_in", str(user_id), address=address)
     return sessions.begin(work.connection, work.now, user_id, days, address, agent)
+
+
+def _ended(work: Work, actor: Actor, session: Session) -> None:
+    sessions.end(work.connection, session.token_hash)
+    audit.note(work.connection, work.now, actor, "sign_out", str(actor.id))
 
 
 def _signed(work: Work) -> SignedQuery:
@@ -219,7 +250,7 @@ def _actor(work: Work, person: Person, via: Via, incoming: Request) -> Actor:
     company = work.model.company
     language = current.language_of(person.language) or browser_language(incoming) or company.language
     zone = person.timezone if person.timezone and _is_zone(person.timezone) else company.timezone
-    return Actor("user", person.id, person.name, person.roles, language, zone, via)
+    return Actor(_KINDS.get(person.kind, "user"), person.id, person.name, person.roles, language, zone, via)
 
 
 def _anonymous(visit: Visit, incoming: Request) -> Actor:

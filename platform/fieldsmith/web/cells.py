@@ -18,6 +18,7 @@ from markupsafe import escape
 from fieldsmith.base.text import Words, _m
 from fieldsmith.fields.base import Field, Reader, Scope
 from fieldsmith.fields.computed import shown_as
+from fieldsmith.fields.text import sanitised
 from fieldsmith.meta.model import ChoiceList, Model
 
 Cell = Callable[[Any], str]
@@ -105,7 +106,7 @@ def _long_text(paint: Paint, field: Field) -> Cell:
 
 def _rich_text(paint: Paint, field: Field) -> Cell:
     if paint.full:
-        return lambda value: f'<div class="rich">{nh3.clean(value)}</div>'
+        return lambda value: f'<div class="rich">{sanitised(value)}</div>'  # again: it may have been stored by an older version, or past us
     return lambda value: safe(_one_line(_HTML_ENTITIES.sub(_entity, nh3.clean(value, tags=set()))))
 
 

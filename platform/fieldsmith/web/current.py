@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g
@@ -16,9 +17,11 @@ from flask_babel import get_translations
 
 from fieldsmith.base.context import ANONYMOUS, Actor
 from fieldsmith.base.errors import NotSignedIn
-from fieldsmith.base.text import Words, _m
+from fieldsmith.base.text import Message, Words, _m
+from fieldsmith.identity.audit_refusals import Refusals
 from fieldsmith.identity.memory import Memory
 from fieldsmith.identity.passwords import Passwords
+from fieldsmith.identity.providers import PasswordProvider, Provider
 from fieldsmith.identity.secrecy import keyed, new_token
 from fieldsmith.identity.sessions import Session
 from fieldsmith.identity.tokens import Token
@@ -41,6 +44,30 @@ class Served:
     passwords: Passwords
     memory: Memory = field(default_factory=Memory)
     metrics: Metrics = field(default_factory=Metrics)
+    providers: tuple[Provider, ...] = (PasswordProvider(),)
+    refusals: Refusals = field(default_factory=Refusals)
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """A draft being looked at, `role` says as whom, `by` the administrator; `screens`: this request sees it. `key` changes with what is seen."""
+
+    draft: int
+    title: str
+    role: Message
+    by: Actor
+    screens: bool
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """The product seen as `user`, called `name`, by an administrator, at most until then."""
+
+    user: int
+    name: str
+    by: Actor
+    until: datetime
 
 
 @dataclass(slots=True)
@@ -56,6 +83,8 @@ class Visit:
     visitor: str | None = None
     reading: AbstractContextManager[Work] | None = None
     work: Work | None = None
+    preview: Previewed | None = None
+    viewing: Viewing | None = None
     cookies: dict[str, str | None] = field(default_factory=dict)
 
 
@@ -88,7 +117,8 @@ def work() -> Work:
     """The read transaction of this request, opened at first use. Write with `current.workspace().write(...)` after `end_reading()`."""
     now = visit()
     if now.work is None:
-        now.reading = now.served.workspace.read()
+        seen, workspace = now.preview, now.served.workspace
+        now.reading = workspace.read() if seen is None or not seen.screens else workspace.preview(seen.by, seen.draft)
         now.work = now.reading.__enter__()
     return now.work
 

@@ -12,6 +12,7 @@ from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import Entity
 from fieldsmith.web import current, page
 from fieldsmith.web.openapi import is_writable
+from fieldsmith.web.seen_model import seen_model
 
 CALLS: tuple[tuple[str, str, Message], ...] = (
     ("GET", "/api/v1/records/{entity}", _m("A page of records: sort, columns, search, limit, after, count.")),
@@ -73,7 +74,8 @@ def overview() -> Response:
 
 def of_entity(name: str) -> Response:
     """The fields of one entity and an example body."""
-    entity = current.work().queries.entity(current.signed_in(), name)
+    actor, work = current.signed_in(), current.work()
+    entity = seen_model(work.runtime, work.runtime.policy.sight(actor)).entities[work.queries.entity(actor, name).name]
     rows = [_row(item) for item in entity.fields.values() if item.name != "deleted_at"]
     return page.render("api_docs_entity.html", entity=entity, rows=rows, body=_example(entity))
 

@@ -32,7 +32,7 @@ from fieldsmith.base.errors import (
 )
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Message, _m
-from fieldsmith.web import current, page
+from fieldsmith.web import current, page, refused
 
 PROBLEM_TYPE = "application/problem+json"
 STATUSES: tuple[tuple[type[FieldsmithError], int], ...] = (
@@ -107,6 +107,8 @@ def _ours(error: FieldsmithError) -> Response:
     status = status_of(error)
     if isinstance(error, NotSignedIn) and not wants_json():
         return to_sign_in()
+    if isinstance(error, Forbidden):
+        refused.note(error)
     answer = _answer(status, error.title, error.problems)
     if isinstance(error, Throttled):
         answer.headers["Retry-After"] = str(error.retry_after)
@@ -121,8 +123,6 @@ def _ours(error: FieldsmithError) -> Response:
 def _flasks(error: HTTPException) -> Response:
     status = error.code or 500
     if error.response is not None:
-        return error.get_response()  # type: ignore[return-value]
-    if status < 400:  # the router's redirect to the same page with a slash
         return error.get_response()  # type: ignore[return-value]
     detail = _SENTENCES.get(status, _m("The request could not be answered."))
     answer = _answer(status, detail, ())

@@ -10,7 +10,7 @@ from fieldsmith.expr.types import Kind, Type
 from fieldsmith.expr.vocabulary import EntityNames, Related, Symbol, Vocabulary
 from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import Model
-from fieldsmith.meta.vocabulary import ModelVocabulary
+from fieldsmith.meta.vocabulary import ModelVocabulary, Name
 from fieldsmith.web.filter_operators import family_of
 
 _MAX_HOPS = 5
@@ -43,9 +43,9 @@ class FilterField:
 
 
 class FilterFields:
-    """Of one entity, without the entities in `hidden`."""
+    """Of one entity, without the entities and fields in `hidden`."""
 
-    def __init__(self, model: Model, entity: str, hidden: frozenset[str] = frozenset()) -> None:
+    def __init__(self, model: Model, entity: str, hidden: frozenset[str | Name] = frozenset()) -> None:
         self._model = model
         self._vocabulary: Vocabulary = ModelVocabulary(model, hidden) if hidden else model.vocabulary
         self._names = self._vocabulary.entity(entity)

@@ -51,6 +51,8 @@ def record_labels(now: Here, fields: FilterFields, rows: Sequence[FilterRow]) ->
             asked.setdefault(field.type.entities[0], set()).update(int(value) for value in row.values if is_id(value))
     found: dict[tuple[str, str], str] = {}
     for entity, ids in asked.items():
+        if entity not in now.work.model.entities:
+            continue  # of a draft: it has no records yet
         for id, label in now.work.queries.labels(now.actor, entity, ids).items():
             found[entity, str(id)] = label or f"#{id}"
     return found

@@ -15,9 +15,9 @@ from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.bulk import demo
 from fieldsmith.identity import first_start
+from fieldsmith.meta.company import Company
 from fieldsmith.meta.documents import SourceDocument
 from fieldsmith.meta.layers import CUSTOM, Layer, document_path
-from fieldsmith.meta.model import Company
 from fieldsmith.web import auth, current
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import Words
 from fieldsmith.fields.base import Field, Invalid, Json, Reader, Scope
 from fieldsmith.fields.computed import COMPUTED
-from fieldsmith.meta.model import Entity, Layout, Model, Section
+from fieldsmith.meta.model import RECORD_TYPE, Component, Entity, Layout, Model, Section
 from fieldsmith.records.live import OPEN, FieldState
+from fieldsmith.web.form_options import Option, options_of, source_of
 from fieldsmith.web.screens_inputs import Texts, codec
 
 WIDGETS = frozenset(
@@ -45,14 +46,6 @@ class Posted(Protocol):
 
     def getlist(self, key: str) -> list[str]: ...
     def __contains__(self, key: object) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One choice of a select."""
-
-    value: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +95,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A computed field in a form: shown, never typed in."""
+    """A computed field in a form, or one the reader may not change: shown, never typed in."""
 
     name: str
     label: str
@@ -119,6 +112,7 @@ class FormSection:
     label: str
     columns: int
     items: Sequence[Input | Output]
+    name: str = ""
 
     @property
     def inputs(self) -> Sequence[Input]:
@@ -131,11 +125,42 @@ class FormSection:
 
 
 @dataclass(frozen=True, slots=True)
+class FormText:
+    """A text of the layout; `place` (`components/hint`) says which."""
+
+    place: str
+    label: str
+    text: str
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormTab:
+    """`name` is "" where the form has no tabs; `now` the one in front."""
+
+    name: str
+    label: str
+    texts: Sequence[FormText]
+    sections: Sequence[FormSection]
+    now: bool = True
+
+    @property
+    def wrong(self) -> bool:
+        return any(item.errors for section in self.sections for item in section.inputs)
+
+    @property
+    def hidden(self) -> bool:
+        return all(section.hidden for section in self.sections) and all(text.hidden for text in self.texts)
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
-    """What rules say of the fields now, and the values of computed fields as HTML."""
+    """What rules say of the fields now, and the values of computed fields as HTML. `hidden` are fields and parts of the layout."""
 
     states: Mapping[str, FieldState] = field(default_factory=dict)
     outputs: Mapping[str, Markup] = field(default_factory=dict)
+    offered: Mapping[str, Sequence[str]] = field(default_factory=dict)  # values of choices that hang on others
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +169,7 @@ class Form:
 
     sections: Sequence[FormSection]
     problems: Sequence[tuple[str, str]] = ()
+    tabs: Sequence[FormTab] = ()
 
     @property
     def inputs(self) -> Iterable[Input]:
@@ -166,11 +192,18 @@ class FormPlan:
     reader: Reader
     words: Words
     countries: Sequence[Option]
+    layout: Layout
+    locked: frozenset[str] = frozenset()  # fields the reader sees and may not change
 
     @property
     def fields(self) -> Sequence[Field]:
         """What can be typed in."""
-        return [item for _, fields in self.sections for item in fields if item.type not in COMPUTED]
+        return [item for _, fields in self.sections for item in fields if item.type not in COMPUTED and item.name not in self.locked]
+
+    @property
+    def fixed(self) -> Sequence[Field]:
+        """What is shown of a stored record and stays as it is, because the reader may not change it."""
+        return [item for _, fields in self.sections for item in fields if item.type not in COMPUTED and item.name in self.locked]
 
     @property
     def computed(self) -> Sequence[Field]:
@@ -181,16 +214,28 @@ class FormPlan:
 def editable(model: Model, item: Field) -> bool:
     """May a form show an input for this field at all?"""
     if item.system:
-        return item.name in _EDITABLE_SYSTEM
+        return item.name in _EDITABLE_SYSTEM and not item.read_only
     return not item.read_only and model.type_of(item).writable
 
 
-def form_plan(model: Model, layout: Layout, scope: Scope, reader: Reader, words: Words, countries: Sequence[Option]) -> FormPlan:
-    """The inputs and computed fields of `layout`, sections without any left out."""
+def form_plan(
+    model: Model, layout: Layout, scope: Scope, reader: Reader, words: Words, countries: Sequence[Option], locked: frozenset[str] = frozenset()
+) -> FormPlan:
+    """The inputs and computed fields of `layout`, tab by tab, sections without any left out; those `locked` for the reader are texts."""
     entity = model.entities[layout.entity]
-    known = ((section, [entity.fields[name] for name in section.fields if name in entity.fields]) for section in layout.sections)
-    kept = [(section, [item for item in fields if editable(model, item) or item.type in COMPUTED]) for section, fields in known]
-    return FormPlan(entity, [(section, fields) for section, fields in kept if fields], model, scope, reader, words, countries)
+    known = ((section, [entity.fields[name] for name in section.fields if name in entity.fields]) for section in _by_tab(layout))
+    kept = [(section, [item for item in fields if editable(model, item) or item.type in COMPUTED or item.name in locked]) for section, fields in known]
+    sections = [(section, fields) for section, fields in kept if fields]
+    kind = entity.fields.get(RECORD_TYPE)
+    if kind is not None and sections and all(kind not in fields for _, fields in sections):
+        sections[0] = (sections[0][0], [kind, *sections[0][1]])
+    return FormPlan(entity, sections, model, scope, reader, words, countries, layout, locked)
+
+
+def _by_tab(layout: Layout) -> Sequence[Section]:
+    """As they come on the page: those of the first tab, then those of the next."""
+    order = {tab.name: at for at, tab in enumerate(layout.tabs)}
+    return sorted(layout.sections, key=lambda section: order.get(section.tab or "", 0))
 
 
 def widget_of(model: Model, item: Field) -> str:
@@ -253,8 +298,18 @@ Picker = Callable[[Field, Texts], Sequence[Option]]
 """Labels of what a picker holds: asked with the field and its texts."""
 
 
-def draw(plan: FormPlan, texts: Mapping[str, Texts], picker: Picker, problems: Sequence[Problem] = (), judged: Judged | None = None) -> Form:
-    """The form with these texts, every problem beside its field, the first wrong field (or the first of all) focused."""
+def draw(
+    plan: FormPlan,
+    texts: Mapping[str, Texts],
+    picker: Picker,
+    problems: Sequence[Problem] = (),
+    judged: Judged | None = None,
+    fixed: Mapping[str, Markup] | None = None,
+) -> Form:
+    """The form with these texts, every problem beside its field, the first wrong field (or the first of all) focused.
+
+    `fixed` are the values of fields the reader may not change; None leaves these out, as of a record that is not there yet.
+    """
     judged = judged or Judged()
     names = {item.name for item in plan.fields if judged.states.get(item.name, OPEN).visible}
     placed, loose = _placed(plan, names, problems)
@@ -264,13 +319,36 @@ def draw(plan: FormPlan, texts: Mapping[str, Texts], picker: Picker, problems: S
         items: list[Input | Output] = []
         for item in fields:
             state = judged.states.get(item.name, OPEN)
-            if item.type in COMPUTED:
-                items.append(_output(plan, item, state, judged))
+            if item.name in plan.locked and item.type not in COMPUTED:
+                items += [] if fixed is None else [_output(plan, item, state, fixed)]
+            elif item.type in COMPUTED:
+                items.append(_output(plan, item, state, judged.outputs))
             else:
-                drawn = _input(plan, item, texts.get(item.name, {}), picker)
+                drawn = _input(plan, item, texts.get(item.name, {}), picker, judged.offered.get(item.name))
                 items.append(replace(_ruled(plan, drawn, state), errors=placed.get(item.name, ()), focus=item.name == first))
-        sections.append(FormSection(section.label.render(plan.words), section.columns, items))
-    return Form(sections, loose)
+        sections.append(FormSection(section.label.render(plan.words), section.columns, items, section.name))
+    return Form(sections, loose, _tabs(plan, sections, judged))
+
+
+def _tabs(plan: FormPlan, sections: Sequence[FormSection], judged: Judged) -> Sequence[FormTab]:
+    """The tabs that have something to fill in; the first with something wrong is in front. One without a name where the layout has none."""
+    standing = {section.name: section.tab for section, _ in plan.sections}
+    texts = [(item.tab, _text(plan, item, judged)) for item in plan.layout.components if item.component == "text"]
+    named = [(tab.name, tab.label.render(plan.words)) for tab in plan.layout.tabs] or [("", "")]
+    first = named[0][0]
+    made = [
+        FormTab(name, label, [text for tab, text in texts if (tab or first) == name], [item for item in sections if (standing[item.name] or first) == name])
+        for name, label in named
+    ]
+    kept = [tab for tab in made if tab.sections] or made[:1]
+    front = next((tab for tab in kept if tab.wrong), next((tab for tab in kept if not tab.hidden), kept[0]))
+    return [replace(tab, now=tab is front) for tab in kept]
+
+
+def _text(plan: FormPlan, item: Component, judged: Judged) -> FormText:
+    place = f"components/{item.name}"
+    label, text = (said.render(plan.words) if said is not None else "" for said in (item.label, item.text))
+    return FormText(place, label, text, place in judged.hidden)
 
 
 def _placed(plan: FormPlan, names: Container[str], problems: Sequence[Problem]) -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
@@ -288,7 +366,8 @@ def _placed(plan: FormPlan, names: Container[str], problems: Sequence[Problem]) 
 
 
 def _typed(judged: Judged, item: Field) -> bool:
-    return judged.states.get(item.name, OPEN).open
+    """Does one begin here? The type of a record is chosen already."""
+    return item.name != RECORD_TYPE and judged.states.get(item.name, OPEN).open
 
 
 def _ruled(plan: FormPlan, item: Input, state: FieldState) -> Input:
@@ -296,13 +375,13 @@ def _ruled(plan: FormPlan, item: Input, state: FieldState) -> Input:
     return replace(item, hidden=not state.visible, locked=state.locked_by is not None, note=note, required=item.required or state.required)
 
 
-def _output(plan: FormPlan, item: Field, state: FieldState, judged: Judged) -> Output:
+def _output(plan: FormPlan, item: Field, state: FieldState, shown: Mapping[str, Markup]) -> Output:
     said = item.help.render(plan.words) if item.help else ""
     end = plan.model.type_of(item).align_end
-    return Output(item.name, item.label.render(plan.words), said, judged.outputs.get(item.name, BLANK), end, not state.visible)
+    return Output(item.name, item.label.render(plan.words), said, shown.get(item.name, BLANK), end, not state.visible)
 
 
-def _input(plan: FormPlan, item: Field, texts: Texts, picker: Picker) -> Input:
+def _input(plan: FormPlan, item: Field, texts: Texts, picker: Picker, offered: Sequence[str] | None = None) -> Input:
     widget = widget_of(plan.model, item)
     return Input(
         name=item.name,
@@ -312,37 +391,9 @@ def _input(plan: FormPlan, item: Field, texts: Texts, picker: Picker) -> Input:
         help=item.help.render(plan.words) if item.help else "",
         required=item.required,
         texts=texts,
-        options=_options(plan, item, widget, texts),
+        options=options_of(plan, item, widget, texts, offered),
         picked=picker(item, texts) if widget in PICKERS else (),
-        source=_source(plan, item, widget),
+        source=source_of(plan, item, widget),
         limits=item.options,
         family_first=plan.words.language.startswith("zh"),
     )
-
-
-def _source(plan: FormPlan, item: Field, widget: str) -> str:
-    if widget == "polymorphic":
-        return f"/{plan.entity.name}/lookup?field={item.name}"
-    return f"/{item.options['to']}/lookup" if widget in ("lookup", "many_to_many") else ""
-
-
-def _options(plan: FormPlan, item: Field, widget: str, texts: Texts) -> Sequence[Option]:
-    if widget in ("select", "multi_select") and item.options.get("choices") in plan.model.choices:
-        return _choice_options(plan, item, texts)
-    if widget == "money":
-        held = texts.get("currency", "")
-        codes = dict.fromkeys([plan.scope.currency, *(rate.currency for rate in plan.model.company.rates), *([held] if isinstance(held, str) and held else [])])
-        return [Option(code, code) for code in codes]
-    if widget == "address":
-        return plan.countries
-    if widget == "rating":
-        return [Option(str(number), "★" * number) for number in range(1, int(item.options.get("max", 5)) + 1)]
-    return ()
-
-
-def _choice_options(plan: FormPlan, item: Field, texts: Texts) -> Sequence[Option]:
-    """Active choices, and the retired ones the record still holds."""
-    listed = plan.model.choices[item.options["choices"]]
-    held = texts.get("", ())
-    held_now = {held} if isinstance(held, str) else set(held)
-    return [Option(value.name, value.label.render(plan.words)) for value in listed.values.values() if value.active or value.name in held_now]

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from fieldsmith.web import current
 
-PERSONAL = ("csrf_token", "user_name", "user_initials", "here", "shell_key", "navigation")
+PERSONAL = ("csrf_token", "user_name", "user_initials", "here", "shell_key", "navigation", "studio_link", "preview_bar")
 """Values of the frame that differ between requests which share a kept text."""
 
 _SHARED = (

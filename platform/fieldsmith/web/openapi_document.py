@@ -10,9 +10,20 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from fieldsmith import __version__
+from fieldsmith.access.seen import seen
+from fieldsmith.access.sight import Sight
 from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import Entity
-from fieldsmith.web import api_shapes, api_shapes_changesets, api_shapes_expressions
+from fieldsmith.web import (
+    api_shapes,
+    api_shapes_attic,
+    api_shapes_audit,
+    api_shapes_changesets,
+    api_shapes_expressions,
+    api_shapes_packages,
+    api_shapes_retyping,
+    api_shapes_sharing,
+)
 from fieldsmith.web.api_answers import PREFIX
 from fieldsmith.web.openapi import is_writable
 from fieldsmith.web.openapi_paths import entity_paths, fixed_paths
@@ -24,6 +35,7 @@ _SHAPES: tuple[tuple[str, type[Schema]], ...] = (
     ("Problem", api_shapes.ProblemShape),
     ("Error", api_shapes.ErrorShape),
     ("Link", api_shapes.LinkShape),
+    ("Author", api_shapes.AuthorShape),
     ("Bulk", api_shapes.BulkShape),
     ("BulkResult", api_shapes.BulkResultShape),
     ("BulkResults", api_shapes.BulkResultsShape),
@@ -34,10 +46,30 @@ _SHAPES: tuple[tuple[str, type[Schema]], ...] = (
     ("Moment", api_shapes.MomentShape),
     ("Timeline", api_shapes.TimelineShape),
     ("Access", api_shapes.AccessShape),
+    ("Share", api_shapes_sharing.ShareShape),
+    ("Shares", api_shapes_sharing.SharesShape),
+    ("NewShare", api_shapes_sharing.NewShareShape),
+    ("ChangeShare", api_shapes_sharing.ChangeShareShape),
     ("Found", api_shapes.FoundShape),
     ("FoundPage", api_shapes.FoundPageShape),
     ("Document", api_shapes.DocumentShape),
     ("Documents", api_shapes.DocumentsShape),
+    ("Uses", api_shapes_attic.UsesShape),
+    ("Retired", api_shapes_attic.RetiredShape),
+    ("RetiredList", api_shapes_attic.RetiredListShape),
+    ("Purge", api_shapes_attic.PurgeShape),
+    ("RollBack", api_shapes_attic.RollBackShape),
+    ("Audit", api_shapes_audit.AuditShape),
+    ("AuditVerdict", api_shapes_audit.AuditVerdictShape),
+    ("FailingRecord", api_shapes_retyping.FailingRecordShape),
+    ("RoundedRecord", api_shapes_retyping.RoundedShape),
+    ("ProposedChoices", api_shapes_retyping.ProposedChoicesShape),
+    ("Retype", api_shapes_retyping.RetypeShape),
+    ("Retyped", api_shapes_retyping.RetypedShape),
+    ("RetypeJob", api_shapes_retyping.RetypeJobShape),
+    ("RetypeJobs", api_shapes_retyping.RetypeJobsShape),
+    ("ResumeRetype", api_shapes_retyping.ResumeRetypeShape),
+    ("UndoneRetype", api_shapes_retyping.UndoneRetypeShape),
     ("CheckExpression", api_shapes_expressions.CheckExpressionShape),
     ("CheckedExpression", api_shapes_expressions.CheckedExpressionShape),
     ("EvaluateExpression", api_shapes_expressions.EvaluateExpressionShape),
@@ -58,6 +90,11 @@ _SHAPES: tuple[tuple[str, type[Schema]], ...] = (
     ("Published", api_shapes_changesets.PublishedShape),
     ("Revision", api_shapes_changesets.RevisionShape),
     ("Revisions", api_shapes_changesets.RevisionsShape),
+    ("InstalledPackages", api_shapes_packages.InstalledPackagesShape),
+    ("PackageBundle", api_shapes_packages.PackageBundleShape),
+    ("SentPackage", api_shapes_packages.SentPackageShape),
+    ("ApplyPackage", api_shapes_packages.ApplyPackageShape),
+    ("PlannedPackage", api_shapes_packages.PlannedPackageShape),
     ("AnyDocument", api_shapes_changesets.AnyDocumentShape),
     ("Health", api_shapes.HealthShape),
 )
@@ -67,8 +104,8 @@ _SIGNATURES: Mapping[str, str] = {
 }
 
 
-def build(runtime: Runtime, hidden: frozenset[str]) -> dict[str, Any]:
-    """The document for readers who may not read the entities `hidden`."""
+def build(runtime: Runtime, hidden: Sight) -> dict[str, Any]:
+    """The document for readers to whom `hidden` says what is there."""
     plugin = MarshmallowPlugin()
     spec = APISpec(
         title=f"{runtime.model.company.name} · Fieldsmith API",
@@ -85,7 +122,7 @@ def build(runtime: Runtime, hidden: frozenset[str]) -> dict[str, Any]:
         spec.components.schema(name, schema=shape)
     for path, operations in fixed_paths().items():
         spec.path(path, operations=operations)
-    for entity in runtime.model.entities.values():
+    for entity in seen(runtime.model, hidden).entities.values():
         if entity.name not in hidden:
             _add_entity(spec, runtime, entity)
     return spec.to_dict()

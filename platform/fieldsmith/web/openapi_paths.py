@@ -17,6 +17,7 @@ _ERRORS = (
     (409, "Clash with what is stored"),
     (412, "If-Match does not match"),
     (413, "Too large"),
+    (415, "Not application/json"),
     (422, "Invalid, unknown, read-only or not permitted fields"),
     (429, "Too many tries"),
 )
@@ -46,6 +47,10 @@ def fixed_paths() -> dict[str, Operations]:
             "post": _operation("completeExpression", "What may stand at a position", [], _ok("Completions"), *_BODY, body="CompleteExpression")
         },
         **_shaping(f"{prefix}/changesets", f"{prefix}/revisions"),
+        **_packages(f"{prefix}/packages", f"{prefix}/changesets"),
+        **_attic(f"{prefix}/metadata/{{kind}}/{{name}}/uses", f"{prefix}/retired"),
+        **_retyping(f"{prefix}/metadata/entity/{{entity}}/fields/{{field}}", f"{prefix}/retypes"),
+        **_audit(f"{prefix}/audit"),
         f"{prefix}/openapi.json": {"get": _operation("getDescription", "This document", [], {"200": {"description": "OpenAPI 3.1"}}, 401)},
         "/health/live": {"get": {**_operation("getLive", "Does the process answer?", [], _ok("Health")), "security": []}},
         "/health/ready": {"get": {**_operation("getReady", "Do database and model answer?", [], _ok("Health")), "security": []}},
@@ -62,7 +67,7 @@ def _shaping(changesets: str, revisions: str) -> dict[str, Operations]:
     opened = {"201": _answer("OpenedChangeSet", "Opened; Location names it.")}
     return {
         changesets: {
-            "get": _operation("listChangeSets", "Change sets, newest first", [state, _limit(), _after()], _ok("ChangeSets"), 400, 401, 403),
+            "get": _operation("listChangeSets", "Change sets, newest first", [state, _limit(), _after()], _ok("ChangeSets"), 400, 401, 403, 404),
             "post": _operation("openChangeSet", "Open a change set", [], opened, 400, 401, 403, 422, body="OpenChangeSet"),
         },
         one: {
@@ -82,8 +87,84 @@ def _shaping(changesets: str, revisions: str) -> dict[str, Operations]:
         revisions: {"get": _operation("listRevisions", "Revisions, newest first", [_limit(), _after()], _ok("Revisions"), 400, 401, 403)},
         f"{revisions}/{{number}}": {"get": _operation("getRevision", "One revision with its differences", [_number()], _ok("Revision"), 401, 403, 404)},
         f"{revisions}/{{number}}/rollback": {
-            "post": _operation("rollBack", "Publish an earlier revision again", [_number()], _ok("Published"), 401, 403, 404, 409, 422),
+            "post": _operation("rollBack", "Publish an earlier revision again", [_number()], _ok("Published"), 401, 403, 404, 409, 422, body="RollBack"),
         },
+    }
+
+
+def _packages(packages: str, changesets: str) -> dict[str, Operations]:
+    """Packages in and out."""
+    form = _query("format", "One JSON object, or a ZIP of the package folder.", {"enum": ["json", "zip"], "default": "json"})
+    only = _query("only", "Only these items and what they need, separated by commas: `entity/rental,view/rental.all`.")
+    name = _query("as", "With `only`: as a package of its own with this name.")
+    opened = {"200": _answer("CheckedChangeSet", "Put into the change set")}
+    return {
+        packages: {"get": _operation("listPackages", "Packages installed", [], _ok("InstalledPackages"), 401, 403)},
+        f"{packages}/{{name}}": {
+            "get": _operation("exportPackage", "A package to take elsewhere", [_path("name"), form, only, name], _ok("PackageBundle"), 400, 401, 403, 404, 422)
+        },
+        f"{packages}/plan": {"post": _operation("planPackage", "What applying a package would do", [], _ok("PlannedPackage"), *_BODY, body="SentPackage")},
+        f"{packages}/apply": {"post": _operation("applyPackage", "Do what the plan said", [], _ok("Published"), *_BODY, 409, body="ApplyPackage")},
+        f"{changesets}/{{id}}/package": {
+            "post": _operation("loadPackage", "Put a package's documents into a change set", [_id()], opened, *_BODY, 409, body="SentPackage")
+        },
+    }
+
+
+def _retyping(field: str, retypes: str) -> dict[str, Operations]:
+    """Fields that get another type."""
+    which, one = [_path("entity"), _path("field")], f"{retypes}/{{id}}"
+    started = {**_ok("Retyped"), "202": _answer("RetypeJob", "A job is at it; Location names it.")}
+    return {
+        f"{field}/retype": {"post": _operation("retype", "Change the type of a field, or try it", which, started, *_BODY, 409, body="Retype")},
+        f"{field}/choices": {"get": _operation("proposeChoices", "A pick list of the values of a field", which, _ok("ProposedChoices"), 401, 403, 404, 422)},
+        retypes: {"get": _operation("listRetypes", "Changes of type, newest first", [_limit()], _ok("RetypeJobs"), 400, 401, 403)},
+        one: {
+            "get": _operation("getRetype", "How far a change of type is", [_id()], _ok("RetypeJob"), 401, 403, 404),
+            "delete": _operation("cancelRetype", "Give a change of type up", [_id()], _ok("RetypeJob"), 401, 403, 404, 409),
+        },
+        f"{one}/resume": {
+            "post": _operation("resumeRetype", "Go on with one that stopped", [_id()], _ok("RetypeJob"), *_BODY, 409, body="ResumeRetype"),
+        },
+        f"{one}/undo": {"post": _operation("undoRetype", "Give the field the type it had", [_id()], _ok("UndoneRetype"), 401, 403, 404, 409, 422)},
+    }
+
+
+def _attic(uses: str, retired: str) -> dict[str, Operations]:
+    """Where things are used; what was retired, and its end."""
+    uid = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "format": "int64"}}
+    member = _query("member", "One field or value of it, such as `fields/amount`.")
+    table = {"200": {"description": "A table", "content": {"text/csv": {"schema": {"type": "string"}}}}}
+    return {
+        uses: {
+            "get": _operation("listUses", "Where a document or a part of it is mentioned", [_path("kind"), _path("name"), member], _ok("Uses"), 401, 403, 404)
+        },
+        retired: {"get": _operation("listRetired", "Fields and entities out of use whose data are kept", [], _ok("RetiredList"), 401, 403)},
+        f"{retired}/{{id}}/export": {"get": _operation("exportRetired", "What purging would take", [uid], table, 401, 403, 404)},
+        f"{retired}/{{id}}/purge": {"post": _operation("purgeRetired", "Drop it for good", [uid], _ok("Retired"), 400, 401, 403, 404, 422, body="Purge")},
+    }
+
+
+def _audit(audit: str) -> dict[str, Operations]:
+    """The audit log."""
+    which = [
+        _query("person", "Part of a name, or `#7`: what user 7 did or had done to them."),
+        _query("group", "Group of events."),
+        _query("event", "One event."),
+        _query("entity", "What it is about."),
+        _query("record", "Record id.", {"pattern": "^[0-9]{1,18}$"}),
+        _query("since", "From this moment on."),
+        _query("until", "Before this moment."),
+        _query("text", "Text in names, subject or details."),
+    ]
+    form = _query("format", "A table, or one JSON object per line.", {"enum": ["csv", "jsonl"], "default": "csv"})
+    witness = _query("witness", "`head` of an earlier answer.")
+    content = {"text/csv": {"schema": {"type": "string"}}, "application/x-ndjson": {"schema": {"type": "string"}}}
+    file = {"200": {"description": "Every row that fits", "content": content}}
+    return {
+        audit: {"get": _operation("listAudit", "Rows of the audit log, newest first", [*which, _limit(), _after()], _ok("Audit"), 400, 401, 403)},
+        f"{audit}/export": {"get": _operation("exportAudit", "The audit log as a file", [*which, form], file, 400, 401, 403)},
+        f"{audit}/verify": {"get": _operation("verifyAudit", "Is the audit log whole?", [witness], _ok("AuditVerdict"), 400, 401, 403, 422)},
     }
 
 
@@ -146,21 +227,37 @@ def _around(one: str, name: str, label: str, key: dict[str, Any]) -> dict[str, O
     page = [_id(), _limit(), _after()]
     story = f"What happened to {label} and around it"
     subject = _query("user", "Record id of a user.")
+    shared = [_id(), {**_id(), "name": "share"}]
     return {
         f"{one}/history": {"get": _operation(f"history_{name}", f"Who changed {label}", page, _ok("History"), 400, 401, 404)},
         f"{one}/timeline": {"get": _operation(f"timeline_{name}", story, page, _ok("Timeline"), 400, 401, 404)},
         f"{one}/access": {"get": _operation(f"access_{name}", f"What a user may do with {label}", [_id(), subject], _ok("Access"), 401, 403, 404)},
         f"{one}/actions/restore": {"post": _operation(f"restore_{name}", f"Restore {label} from the recycle bin", [_id(), key], _ok(name), 401, 403, 404, 409)},
+        f"{one}/actions/take": {
+            "post": _operation(f"take_{name}", f"Take {label} out of a queue", [_id(), key], _ok(name), 400, 401, 403, 404, 409, 422),
+        },
+        f"{one}/shares": {
+            "get": _operation(f"shares_{name}", f"With whom {label} is shared", [_id()], _ok("Shares"), 400, 401, 403, 404, 409),
+            "post": _operation(
+                f"share_{name}", f"Share {label}", [_id()], {"201": _answer("Share", "Shared")}, 400, 401, 403, 404, 409, 413, 422, body="NewShare"
+            ),
+        },
+        f"{one}/shares/{{share}}": {
+            "patch": _operation(f"change_share_{name}", f"Change how {label} is shared", shared, _ok("Share"), *_BODY, 409, body="ChangeShare"),
+            "delete": _operation(f"unshare_{name}", f"Take a share of {label} back", shared, {"204": {"description": "Done"}}, 400, 401, 403, 404, 409),
+        },
     }
 
 
 def _operation(name: str, summary: str, parameters: list[dict[str, Any]], answers: dict[str, Any], *errors: int, body: str | None = None) -> dict[str, Any]:
+    """Any call may be malformed (400); what has a body may be too large or of another type besides."""
     told = dict(_ERRORS)
+    statuses = sorted({400, *errors} | ({413, 415} if body is not None else set()))
     out: dict[str, Any] = {
         "operationId": name,
         "summary": summary,
         "parameters": parameters,
-        "responses": answers | {str(status): _problem(told[status]) for status in errors},
+        "responses": answers | {str(status): _problem(told[status]) for status in statuses},
     }
     if body is not None:
         out["requestBody"] = {"required": True, "content": {"application/json": {"schema": _reference(body)}}}

@@ -28,12 +28,15 @@ from flask_htmx import HTMX
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from fieldsmith.base.context import Actor
 from fieldsmith.base.text import Label, Message, _m, in_words
 from fieldsmith.identity.secrecy import keyed, same
-from fieldsmith.web import assets, current
+from fieldsmith.web import assets, current, viewing_as
+from fieldsmith.web.current import Previewed
 from fieldsmith.web.kept_shell import in_shell, kept_in_shell
 from fieldsmith.web.preferences import chosen
 from fieldsmith.web.shell import Navigation, initials, navigation
+from fieldsmith.workspace import Runtime
 
 Tone = Literal["success", "info", "warning", "danger"]
 
@@ -76,13 +79,18 @@ def register(app: Flask) -> None:
     app.after_request(_carry_notices)
 
 
+def htmx() -> HTMX:
+    """What htmx says of this request; false where it did not send it."""
+    extension: HTMX = current_app.htmx  # type: ignore[attr-defined]  # flask-htmx puts it there
+    return extension
+
+
 def render(template: str, status: int = 200, **context: Any) -> Response:
     """A page from `template` (which extends base.html). `layout="plain.html"` leaves the shell out, as for visitors.
 
     htmx asking for the sheet gets only that; a sheet for a shell that has changed since gets a full load instead.
     """
-    htmx = current_app.htmx  # type: ignore[attr-defined]
-    sheet_only = bool(htmx) and htmx.target == _SHEET and not htmx.history_restore_request
+    sheet_only = bool(htmx()) and htmx().target == _SHEET and not htmx().history_restore_request
     frame = _frame(context.pop("layout", None))
     if sheet_only and request.method == "GET" and request.headers.get("X-Shell") != frame["shell_key"]:
         return Response("", 200, {"HX-Redirect": request.full_path.removesuffix("?")})
@@ -99,7 +107,7 @@ def render_kept(template: str, key: Hashable, holes: Mapping[str, Any], context:
 
     `key` says all that `context` depends on; a hole's value may be put into the page, but not decide what is on it.
     """
-    if current_app.htmx or _waiting():  # type: ignore[attr-defined]
+    if htmx() or _waiting():
         return render(template, **context(), **holes)
     return _html(kept_in_shell(template, key, holes, _frame(None), context), 200, None)
 
@@ -112,8 +120,7 @@ def part(template: str, status: int = 200, **context: Any) -> Response:
 
 def failure(status: int, heading: str, sentence: str, details: Sequence[str] = (), request_id: str | None = None) -> Response:
     """An error as a page; as a notice where htmx asked for a piece of one, so that what stands there stays."""
-    htmx = current_app.htmx  # type: ignore[attr-defined]
-    if htmx and htmx.target != _SHEET and not htmx.history_restore_request:
+    if htmx() and htmx().target != _SHEET and not htmx().history_restore_request:
         g.setdefault("notices", []).append(("danger", " ".join([sentence, *details])))
         answer = part("parts/notices.html", status, kind="swap")
         answer.headers["HX-Reswap"] = "none"
@@ -178,10 +185,11 @@ def _html(body: str, status: int, caching: str | None) -> Response:
 
 def _frame(layout: str | None) -> dict[str, Any]:
     """What layout templates need, for this reader."""
-    actor, model = current.actor(), current.model()
+    actor, runtime, seen = current.actor(), current.work().runtime, current.visit().preview
+    model = runtime.model
     company, language, liking = model.company, current.language(), chosen()
     plain = layout or ("plain.html" if actor.kind == "anonymous" else "shell.html")
-    nav = None if plain == "plain.html" else navigation(current.work().runtime, actor, current.words(), liking.app)
+    nav = None if plain == "plain.html" else navigation(runtime, actor, current.words(), liking.app)
     token = current.csrf()
     version = assets.assets().version
     return {
@@ -196,10 +204,12 @@ def _frame(layout: str | None) -> dict[str, Any]:
         "company_name": company.name,
         "company_initial": initials(company.name)[:1],
         "user_name": actor.name,
+        "studio_link": _studio_link(runtime, actor, language),
+        "preview_bar": _preview_bar(seen, token) + viewing_as.bar(token),
         "user_initials": initials(actor.name),
         "here": request.full_path.removesuffix("?") if request.method == "GET" else "/",
         "here_in": _here_in,
-        "shell_key": keyed("shell", str(model.revision), str(actor.id), language, liking.app or "", version)[:12],
+        "shell_key": keyed("shell", _seen_as(seen, model.revision), str(actor.id), language, liking.app or "", version)[:12],
         **_navigation_parts(nav, token),
     }
 
@@ -208,6 +218,31 @@ def _navigation_parts(nav: Navigation | None, token: str) -> dict[str, Any]:
     if nav is None:
         return {"navigation": "", "creation": ""}
     return {"navigation": nav.sidebar_for(token, request.path), "creation": Markup(nav.creation)}
+
+
+def _studio_link(runtime: Runtime, actor: Actor, language: str) -> Markup:
+    """For administrators; kept, since every page has it."""
+    if not runtime.policy.is_administrator(actor):
+        return Markup("")
+
+    def link() -> Markup:
+        return Markup(current_app.jinja_env.get_template("parts/studio_link.html").render())
+
+    found: Markup = runtime.keep(("studio link", language), link)
+    return found
+
+
+def _preview_bar(seen: Previewed | None, token: str) -> Markup:
+    """Says that a draft is being looked at, and how to leave; empty otherwise."""
+    if seen is None:
+        return Markup("")
+    template = current_app.jinja_env.get_template("parts/preview_bar.html")
+    return Markup(template.render(title=seen.title, role=seen.role, csrf_token=token))
+
+
+def _seen_as(seen: Previewed | None, revision: int) -> str:
+    """What the shell shows: a preview has one of its own."""
+    return str(revision) if seen is None else f"{revision} {seen.screens} {seen.key}"
 
 
 def _here_in(language: str) -> str:

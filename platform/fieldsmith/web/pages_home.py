@@ -121,7 +121,7 @@ def _greeting(now: Here) -> str:
 def _tasks(now: Here) -> list[Line]:
     """My open activities, the most pressing first; those without a due date last."""
     entity = now.model.entities.get(_ACTIVITY)
-    if entity is None or entity.name in now.unreadable() or now.actor.id is None or not {"status", "due_at"} <= entity.fields.keys():
+    if entity is None or entity.name in now.unreadable() or now.actor.id is None or not _shows_tasks(now, entity):
         return []
     columns = (entity.name_field, "status", "due_at")
     found = now.work.queries.page(now.actor, Query(entity.name, columns, ("status", "due_at"), _LOOKED_AT, parent=("owner", now.actor.id)))
@@ -130,6 +130,11 @@ def _tasks(now: Here) -> list[Line]:
     mine.sort(key=lambda item: (item[2] is None, item[2]))
     show = _shower(now, entity)
     return [_task(now, entity, id, show(name), due) for id, name, due in mine[:_TASKS]]
+
+
+def _shows_tasks(now: Here, entity: Entity) -> bool:
+    """Has the entity, for this reader, what a list of tasks is made of?"""
+    return all(name in entity.fields and not now.unreadable().masks(entity.name, name) for name in ("status", "due_at", "owner"))
 
 
 def _task(now: Here, entity: Entity, id: int, label: str, due: datetime | None) -> Line:
@@ -162,8 +167,7 @@ def _pipelines(now: Here, entities: Sequence[Entity]) -> list[Pipeline]:
         layout = now.model.layouts.get(f"{entity.name}.default")
         if entity.name == _ACTIVITY or layout is None or layout.path is None or layout.path not in entity.fields:
             continue
-        work = now.work
-        counts = counts_by_choice(work.queries, work.connection, work.schema, now.actor, entity.name, layout.path, _COUNTED)
+        counts = counts_by_choice(now.work.queries, now.actor, entity.name, layout.path, _COUNTED)
         choices = now.model.choices.get(str(entity.fields[layout.path].options.get("choices")))
         if counts and choices:
             stages = [Stage(value.label.render(now.words), value.colour or "gray", counts.get(value.name, 0)) for value in choices.values.values()]

@@ -1,12 +1,13 @@
-"""Coming in: `/setup` with the one-time link, `/login`, `/logout`. Plain forms that need no script.
+"""Coming in: `/setup` with the one-time link, `/login`, the code after it, `/logout`. Plain forms that need no script; forgotten passwords: `pages_reset`.
 
 Visitors choose the language with `?lang=`; after signing in it is the user's own (`pages_me`).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from urllib.parse import quote
 
+from email_validator import EmailNotValidError, validate_email
 from flask import Flask, Response, request
 from flask_babel import refresh
 
@@ -14,10 +15,12 @@ from fieldsmith.base.errors import BadInput, Conflict, Forbidden, Throttled
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.identity import first_start
-from fieldsmith.web import auth, current, page, plain_forms
+from fieldsmith.web import auth, current, page, pages_reset, plain_forms, second_step
 from fieldsmith.web.first_use import Wishes, set_up
+from fieldsmith.web.pages_reset import speak
 from fieldsmith.web.plain_forms import Errors
 from fieldsmith.web.regions import Regions, guess_country, regions
+from fieldsmith.web.shell import start_of
 
 _SETUP_FIELDS = ("name", "email", "password", "company", "language", "country", "currency", "time_zone")
 
@@ -27,32 +30,69 @@ def register(app: Flask) -> None:
     app.add_url_rule("/setup", "setup_done", setup_done, methods=["POST"])
     app.add_url_rule("/login", "login", login_page)
     app.add_url_rule("/login", "login_done", login_done, methods=["POST"])
+    app.add_url_rule("/login/code", "login_code", code_page)
+    app.add_url_rule("/login/code", "login_code_given", code_given, methods=["POST"])
     app.add_url_rule("/logout", "logout", logout, methods=["POST"])
+    pages_reset.register(app)
 
 
 def login_page() -> Response:
     """`GET /login?next=…`: who is signed in already goes on."""
-    _speak()
+    speak()
     target = auth.local_target(request.args.get("next"))
-    if current.actor().kind == "user":
+    if current.actor().kind != "anonymous":
         return page.go(target)
     return _login({}, Errors(), target)
 
 
 def login_done() -> Response:
     """`POST /login`."""
-    _speak()
+    speak()
     target = auth.local_target(request.form.get("next"))
     name = plain_forms.text("name")
     try:
-        auth.sign_in(name, request.form.get("password", ""))
+        person = auth.sign_in(name, request.form.get("password", ""))
     except BadInput as error:
         return _login({"name": name}, Errors.of(error, ("name", "password")), target, 422)
     except Throttled as error:
         answer = _login({"name": name}, Errors({}, (page.say(error.title),)), target, 429)
         answer.headers["Retry-After"] = str(error.retry_after)
         return answer
-    return page.go(target)
+    return page.go(_first(target) if person is not None else "/login/code?next=" + quote(target, safe="/"))
+
+
+def code_page() -> Response:
+    """`GET /login/code?next=…`: the password was right, the code of the second factor comes now."""
+    speak()
+    if second_step.waiting() is None:
+        return page.go("/login")
+    return _code(Errors(), auth.local_target(request.args.get("next")))
+
+
+def code_given() -> Response:
+    """`POST /login/code`: a code of the app, or a recovery code."""
+    speak()
+    target, user_id = auth.local_target(request.form.get("next")), second_step.waiting()
+    if user_id is None:
+        page.notify(_m("That took too long. Sign in again."), "warning")
+        return page.go("/login?next=" + quote(target, safe="/"))
+    try:
+        second_step.give(user_id, request.form.get("code", "")[:100])
+    except BadInput as error:
+        return _code(Errors.of(error, ("code",)), target, 422)
+    except Throttled as error:
+        answer = _code(Errors({}, (page.say(error.title),)), target, 429)
+        answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
+    return page.go(_first(target))
+
+
+def _first(target: str) -> str:
+    """Where who just signed in begins: at what they came for, else where their role starts."""
+    if target != "/":
+        return target
+    runtime = current.work().runtime
+    return start_of(runtime.model, runtime.policy, current.actor())
 
 
 def logout() -> Response:
@@ -63,12 +103,17 @@ def logout() -> Response:
 
 def _login(values: dict[str, str], errors: Errors, target: str, status: int = 200) -> Response:
     ready = auth.users(current.work()).has_administrator()
-    return page.render("login.html", status, layout="plain.html", values=values, errors=errors, next=target, ready=ready)
+    others = [item for item in current.served().providers if item.begins_at is not None]
+    return page.render("login.html", status, layout="plain.html", values=values, errors=errors, next=target, ready=ready, others=others)
+
+
+def _code(errors: Errors, target: str, status: int = 200) -> Response:
+    return page.render("login_code.html", status, layout="plain.html", errors=errors, next=target)
 
 
 def setup_page() -> Response:
     """`GET /setup?token=…`: the link the server prints while there is no administrator."""
-    _speak()
+    speak()
     token = request.args.get("token", "")
     refused = _refused(token)
     if refused is not None:
@@ -88,7 +133,7 @@ def setup_page() -> Response:
 
 def setup_done() -> Response:
     """`POST /setup`: everything or, with the reasons beside the fields, nothing."""
-    _speak()
+    speak()
     token = request.form.get("token", "")
     refused = _refused(token)
     if refused is not None:
@@ -125,13 +170,22 @@ def _refused(token: str) -> Response | None:
 def _problems(values: dict[str, str], password: str) -> list[Problem]:
     found = _regions()
     problems = plain_forms.one_line(values["name"], "/name", 120)
-    problems += plain_forms.one_line(values["email"], "/email", 120)
+    problems += plain_forms.one_line(values["email"], "/email", 120) or _no_address(values["email"])
     problems += plain_forms.one_line(values["company"], "/company", 255)
     problems += plain_forms.one_of(values["language"], frozenset(current.LANGUAGES), "/language")
     problems += plain_forms.one_of(values["country"], frozenset(item.code for item in found.countries), "/country")
     problems += plain_forms.one_of(values["currency"], found.currencies, "/currency")
     problems += plain_forms.one_of(values["time_zone"], frozenset(found.zones), "/time_zone")
-    return problems + current.served().passwords.problems(password, (values["email"],))
+    return problems + current.served().passwords.problems(password, (values["email"], values["name"], values["company"]))
+
+
+def _no_address(value: str) -> list[Problem]:
+    """Asked before anything is written: the company is published first, the record of the administrator comes after it."""
+    try:
+        validate_email(value, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return [Problem("not_email", _m("“{value}” is not an e-mail address.", value=value), "/email", _m("Write it like name@example.com."))]
+    return []
 
 
 def _wishes(values: dict[str, str], password: str) -> Wishes:
@@ -156,12 +210,3 @@ def _setup(token: str, values: dict[str, str], errors: Errors, status: int = 200
 def _regions() -> Regions:
     language = current.language()
     return current.work().runtime.keep(("regions", language), lambda: regions(language))
-
-
-def _speak() -> None:
-    """Speak the language the address asks for."""
-    wanted = request.args.get("lang")
-    visit = current.visit()
-    if wanted in current.LANGUAGES and visit.actor.kind == "anonymous":
-        visit.actor = replace(visit.actor, language=wanted)
-        refresh()

@@ -46,6 +46,6 @@ def _found(now: Here, words: str) -> list[Item]:
     if not words:
         return []
     entities = {entity.uid: entity for entity in now.model.entities.values() if entity.name not in now.unreadable()}
-    hits = now.work.search.find(now.work.connection, words, list(entities), _FOUND)
+    hits = now.work.queries.search(now.actor, words, list(entities.values()), _FOUND)
     found = [(entities[hit.entity_uid], hit) for hit in hits]
     return [(f"/{entity.name}/{hit.record_id}", entity.icon, hit.label or f"#{hit.record_id}", entity.label.render(now.words)) for entity, hit in found]

@@ -9,6 +9,7 @@ from flask import Response
 from markupsafe import Markup
 
 from fieldsmith.base.text import _m
+from fieldsmith.fields.values import Link
 from fieldsmith.query.rows import Record
 from fieldsmith.web.cells import cell
 from fieldsmith.web.forms import PICKERS, FormPlan, Input, draw, same, texts_of
@@ -58,7 +59,7 @@ def conflict_page(now: Here, plan: FormPlan, record: Record, version: int | None
         status=409,
         entity=plan.entity,
         heading=heading,
-        by=values.get("modified_by"),
+        by=by if isinstance(by := values.get("modified_by"), Link) else None,  # a mask names nobody
         action=path + "/edit",
         back=path,
         version=record.version,

@@ -13,11 +13,12 @@ from markupsafe import Markup
 
 from fieldsmith.fields.base import Field
 from fieldsmith.fields.computed import COMPUTED
-from fieldsmith.meta.model import Entity, Layout
+from fieldsmith.meta.model import Entity, Layout, Section
 from fieldsmith.web.cells import RECORD_PATH, Cell, Paint, cell
 from fieldsmith.web.screens_here import piece
 
 _HOLE = "\x00"
+_STAMPS = ("created_by", "created_at", "modified_by", "modified_at")
 _BLANK = '<span class="faint">–</span>'
 
 
@@ -44,17 +45,18 @@ def highlights(paint: Paint, entity: Entity, layout: Layout, hidden: frozenset[s
     return _plan(paint, "record_highlights.html", fields, [{"fields": _said(paint, entity, fields)}] if fields else [])
 
 
-def details(paint: Paint, entity: Entity, layout: Layout, hidden: frozenset[str] = frozenset()) -> DetailPlan:
-    """All sections of the layout that have something to show, and who made and changed the record last."""
+def details(paint: Paint, entity: Entity, listed: Sequence[Section], hidden: frozenset[str] = frozenset(), stamped: bool = True) -> DetailPlan:
+    """The sections that have something to show, and (`stamped`) who made and changed the record last."""
     sections = []
+    stamped = stamped and all(name in entity.fields for name in _STAMPS)
     shown: list[Field] = []
-    for section in layout.sections:
+    for section in listed:
         fields = _shown(entity, section.fields, hidden)
         if fields:
             sections.append({"label": section.label.render(paint.words), "columns": section.columns, "fields": _said(paint, entity, fields)})
             shown += fields
-    stamps = [entity.fields[name] for name in ("created_by", "created_at", "modified_by", "modified_at")]
-    return _plan(paint, "record_details.html", [*shown, *stamps], sections)
+    stamps = [entity.fields[name] for name in (_STAMPS if stamped else ())]
+    return _plan(paint, "record_details.html" if stamped else "record_details_further.html", [*shown, *stamps], sections)
 
 
 def _shown(entity: Entity, names: Sequence[str], hidden: frozenset[str]) -> list[Field]:
@@ -67,7 +69,7 @@ def _said(paint: Paint, entity: Entity, fields: Sequence[Field]) -> list[dict[st
 
 def _why(paint: Paint, entity: Entity, item: Field) -> dict[str, Any] | None:
     """How a computed field gets its value: what it is called, its expression, and the labels of the fields it reads."""
-    if item.type not in COMPUTED:
+    if item.type not in COMPUTED or not item.options["expression"]:
         return None
     found = paint.model.computed.get(entity.name, {}).get(item.name)
     reads = [entity.fields[name].label.render(paint.words) for name in (found.reads if found is not None else ()) if name in entity.fields]

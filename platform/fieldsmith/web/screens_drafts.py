@@ -38,23 +38,24 @@ def new_draft(now: Here, plan: FormPlan, texts: Mapping[str, Texts], untouched: 
     """A new record with these texts; fields nobody touched take what their default expressions give."""
     left = frozenset(untouched)
     sent = _readable(plan, {name: text for name, text in texts.items() if name not in left})
-    return now.work.live.new(now.actor, plan.entity.name, sent, [item.name for item in plan.computed])
+    return now.work.live.new(now.actor, plan.entity.name, sent, [item.name for item in plan.computed], plan.layout.name)
 
 
 def changed_draft(now: Here, plan: FormPlan, id: int, texts: Mapping[str, Texts], stored: Mapping[str, Texts]) -> Draft:
     """The record with those texts that are not the `stored` ones."""
     sent = _readable(plan, {name: text for name, text in texts.items() if not same(text, stored[name])})
-    return now.work.live.changed(now.actor, plan.entity.name, id, sent, [item.name for item in plan.computed])
+    return now.work.live.changed(now.actor, plan.entity.name, id, sent, [item.name for item in plan.computed], plan.layout.name)
 
 
 def judged(now: Here, plan: FormPlan, draft: Draft) -> Judged:
     """States of the fields, and computed values as this reader sees them."""
+    return Judged(draft.states, shown_texts(now, plan.computed, draft.computed), draft.offered, draft.hidden)
+
+
+def shown_texts(now: Here, items: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Markup]:
+    """What a form shows of fields nobody can type into: computed ones, and those the reader may not change or sees as a mask."""
     paint = now.paint()
-    outputs = {}
-    for item in plan.computed:
-        value = draft.computed.get(item.name)
-        outputs[item.name] = BLANK if value is None else Markup(cell(paint, item)(value))
-    return Judged(draft.states, outputs)
+    return {item.name: BLANK if (value := values.get(item.name)) is None else Markup(cell(paint, item)(value)) for item in items}
 
 
 def settled_texts(plan: FormPlan, draft: Draft, untouched: Iterable[str]) -> dict[str, Texts]:
@@ -79,9 +80,11 @@ def follow(now: Here, plan: FormPlan, path: str, untouched: frozenset[str] | Non
 
 
 def _watched(now: Here, plan: FormPlan, new: bool) -> list[str]:
-    """The inputs that rules, formulas of the form and (for a new record) default expressions look at."""
+    """The inputs that rules, formulas of the form, other choices and (for a new record) default expressions look at."""
     logic = now.work.runtime.logic(plan.entity.name)
     read_by = set(logic.read_by_rules).union(*(logic.computed[item.name].affected_by for item in plan.computed))
+    read_by.update(name for item in now.work.runtime.shape(plan.entity.name).narrowed for name in item.looks_at)
+    read_by |= logic.read_by_parts(plan.layout.name)
     if new:
         read_by |= logic.read_by_defaults
     return [item.name for item in plan.fields if item.name in read_by]
@@ -89,7 +92,7 @@ def _watched(now: Here, plan: FormPlan, new: bool) -> list[str]:
 
 def _readable(plan: FormPlan, texts: Mapping[str, Texts]) -> dict[str, Json]:
     values, _ = read(plan, texts)
-    return {name: values.get(name) for name in texts}
+    return {item.name: values.get(item.name) for item in plan.fields if item.name in texts}
 
 
 def _linked(item: Field, value: Any) -> Any:

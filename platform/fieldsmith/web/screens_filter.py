@@ -19,10 +19,10 @@ from werkzeug.datastructures import MultiDict
 
 from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem
-from fieldsmith.base.text import Message
 from fieldsmith.fields.base import Field
 from fieldsmith.meta.model import Entity
 from fieldsmith.query.filters import condition
+from fieldsmith.web.expression_faults import Fault, fault
 from fieldsmith.web.filter_fields import FilterField, FilterFields
 from fieldsmith.web.filter_operators import FAMILIES, operator_of
 from fieldsmith.web.filter_rows import FilterRow, FilterRows, read_rows, write_rows
@@ -35,8 +35,6 @@ from fieldsmith.web.screens_url import ListAddress, read_address
 BAR_ID = "filter-bar"
 _NAMED = re.compile(r"f\.(\d{1,4})\.field", re.ASCII)
 _REMOVED = re.compile(r"remove\.(\d{1,4})", re.ASCII)
-_WORD = re.compile(r""""[^"]*"|'[^']*'|[\w.]+|\S|$""")
-_WIDEST = 120
 
 Options = Sequence[tuple[str, str]]
 
@@ -64,34 +62,23 @@ class Chip:
     without: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a filter: the sentence, its cure, and the line with the place in three pieces."""
-
-    sentence: Message
-    cure: Message | None
-    before: str
-    marked: str
-    after: str
-
-
 def fields_of(now: Here, entity: str) -> FilterFields:
     """The fields a filter of this reader may speak of."""
-    return now.keep(("filter fields", entity, now.unreadable()), lambda: FilterFields(now.model, entity, now.unreadable()))
+    return now.keep(("filter fields", entity, now.unreadable()), lambda: FilterFields(now.model, entity, now.unreadable().unspoken))
 
 
 def filter_page(entity: str) -> Response:
     """The builder as a page of its own, as a bar above the list, or a piece of it."""
     now = here()
     found = now.entity(entity)
-    at = read_address(now.model, found, request.args)
+    at = read_address(now.model, found, request.args, now.roles)
     fields = fields_of(now, entity)
     asked, do = request.args.get("part"), request.args.get("do", "")
-    rows = _sent(now, fields, request.args) if do or asked in ("row", "text") else None
+    rows = sent_rows(now, fields, request.args) if do or asked in ("row", "text") else None
     if asked == "text" and rows is not None:
         return _no_store(jsonify(filter=write_rows(_shown(rows), fields.find)))
     if asked == "row" and rows is not None:
-        return part("filter_row.html", **_shared(now, found), row=_input(now, fields, *_asked_row(rows)))
+        return part("filter_row.html", **_shared(now, found), row=row_input(now, fields, *asked_row(rows, request.args.get("at", ""))))
     if do == "apply" and rows is not None and _complete(fields, rows):
         return go(at.url(filter=_said(at, fields, rows)))
     if asked == "faults":
@@ -104,27 +91,27 @@ def filter_page(entity: str) -> Response:
     return render("filter.html", **context)
 
 
-def bar(now: Here, entity: Entity, at: ListAddress, rows: _Sent | None = None, problems: Sequence[Problem] = ()) -> dict[str, Any]:
+def bar(now: Here, entity: Entity, at: ListAddress, rows: SentRows | None = None, problems: Sequence[Problem] = ()) -> dict[str, Any]:
     """What `filter_bar.html` needs; without `rows` those of the address's filter."""
     fields = fields_of(now, entity.name)
     by_hand = False
     if rows is None:
         read = read_rows(at.filter, fields.find)
         by_hand = read is None
-        rows = _Sent(dict(enumerate(read.rows)), read.any_of) if read is not None else _Sent({}, False)
+        rows = SentRows(dict(enumerate(read.rows)), read.any_of) if read is not None else SentRows({}, False)
         if not rows.rows and not by_hand:
-            rows = _Sent({0: FilterRow("", "")}, False)
+            rows = SentRows({0: FilterRow("", "")}, False)
         said = at.filter
     else:
         said = write_rows(_shown(rows), fields.find)
     return {
         **_shared(now, entity),
         "at": at,
-        "conditions": [_input(now, fields, number, row) for number, row in rows.rows.items()],
+        "conditions": [row_input(now, fields, number, row) for number, row in rows.rows.items()],
         "any_of": rows.any_of,
         "by_hand": by_hand,
         "said": said,
-        "faults": [_fault(at.filter, problem) for problem in problems],
+        "faults": [fault(at.filter, problem) for problem in problems],
     }
 
 
@@ -149,20 +136,21 @@ def view_words(now: Here, at: ListAddress) -> tuple[list[str], str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
+class SentRows:
     """Rows as sent, by their numbers."""
 
     rows: Mapping[int, FilterRow]
     any_of: bool
 
 
-def _sent(now: Here, fields: FilterFields, args: MultiDict[str, str]) -> _Sent:
+def sent_rows(now: Here, fields: FilterFields, args: MultiDict[str, str]) -> SentRows:
+    """The rows in the inputs of an address."""
     rows: dict[int, FilterRow] = {}
     for number in sorted(int(found[1]) for name in args if (found := _NAMED.fullmatch(name))):
         path = args.get(f"f.{number}.field", "")
         values = args.getlist(f"f.{number}.value")
         rows[number] = FilterRow(path, args.get(f"f.{number}.op", ""), _plain(now, fields.find(path), values))
-    return _Sent(rows, args.get("f.join") == "any")
+    return SentRows(rows, args.get("f.join") == "any")
 
 
 def _plain(now: Here, field: FilterField | None, values: Sequence[str]) -> tuple[str, ...]:
@@ -180,11 +168,11 @@ def _of(field: FilterField) -> Field:
     return field.field
 
 
-def _shown(sent: _Sent) -> FilterRows:
+def _shown(sent: SentRows) -> FilterRows:
     return FilterRows(tuple(sent.rows.values()), sent.any_of)
 
 
-def _done(sent: _Sent, do: str) -> _Sent:
+def _done(sent: SentRows, do: str) -> SentRows:
     """After a button without scripts: one row more, or one less."""
     rows = dict(sent.rows)
     if do == "add":
@@ -194,13 +182,13 @@ def _done(sent: _Sent, do: str) -> _Sent:
     return replace(sent, rows=rows)
 
 
-def _complete(fields: FilterFields, sent: _Sent) -> bool:
+def _complete(fields: FilterFields, sent: SentRows) -> bool:
     """Does every row with a field say how to compare? One whose field was changed without scripts does not yet."""
     chosen = [(fields.find(row.field), row) for row in sent.rows.values() if row.field]
     return all(field is not None and operator_of(field.family, row.operator) is not None for field, row in chosen)
 
 
-def _said(at: ListAddress, fields: FilterFields, sent: _Sent) -> str:
+def _said(at: ListAddress, fields: FilterFields, sent: SentRows) -> str:
     """The text where somebody changed it by hand since the rows were written into it, else what the rows say."""
     written = request.args.get("f.was")
     if written is None or written.replace("\r\n", "\n").strip() != at.filter:
@@ -208,14 +196,14 @@ def _said(at: ListAddress, fields: FilterFields, sent: _Sent) -> str:
     return write_rows(_shown(sent), fields.find)
 
 
-def _asked_row(sent: _Sent) -> tuple[int, FilterRow]:
+def asked_row(sent: SentRows, at: str) -> tuple[int, FilterRow]:
     """The row to draw: number `at` as it was sent, or a new one after the last."""
-    text = request.args.get("at", "")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else max(sent.rows, default=-1) + 1
+    number = int(at) if at.isascii() and at.isdigit() and len(at) < 5 else max(sent.rows, default=-1) + 1
     return number, sent.rows.get(number, FilterRow("", ""))
 
 
-def _input(now: Here, fields: FilterFields, number: int, row: FilterRow) -> RowInput:
+def row_input(now: Here, fields: FilterFields, number: int, row: FilterRow) -> RowInput:
+    """A row for the template; one whose field is not known begins anew."""
     field = fields.find(row.field)
     if field is None:
         return RowInput(number, "", "", (), "", "", (), (), "")
@@ -239,13 +227,14 @@ def _input(now: Here, fields: FilterFields, number: int, row: FilterRow) -> RowI
 
 def _shared(now: Here, entity: Entity) -> dict[str, Any]:
     """What every piece of the builder needs: the fields to choose from, in groups."""
-    groups: Sequence[tuple[str, Options]] = now.keep(("filter choices", entity.name, now.unreadable()), lambda: _groups(now, entity))
+    groups: Sequence[tuple[str, Options]] = now.keep(("filter choices", entity.name, now.unreadable()), lambda: field_groups(now, entity.name))
     return {"entity": entity, "groups": groups, "offered": {path for _, options in groups for path, _ in options}}
 
 
-def _groups(now: Here, entity: Entity) -> Sequence[tuple[str, Options]]:
+def field_groups(now: Here, entity: str) -> Sequence[tuple[str, Options]]:
+    """The fields to choose from, in groups, each by what the reader calls it."""
     made = []
-    for label, items in fields_of(now, entity.name).offered():
+    for label, items in fields_of(now, entity).offered():
         options = sorted(((item.path, item.label(now.words)) for item in items), key=lambda option: option[1].casefold())
         made.append(("" if label is None else label.render(now.words), options))
     return [made[0], *sorted(made[1:])] if made else ()
@@ -257,19 +246,8 @@ def _faults(now: Here, at: ListAddress) -> list[Fault]:
         if at.filter:
             condition(now.model, at.entity, at.filter, now.unreadable())
     except BadQuery as wrong:
-        return [_fault(at.filter, problem) for problem in wrong.problems]
+        return [fault(at.filter, problem) for problem in wrong.problems]
     return []
-
-
-def _fault(source: str, problem: Problem) -> Fault:
-    lines = source.split("\n")
-    line, column = (problem.line or 1) - 1, (problem.column or 1) - 1
-    text = lines[line] if line < len(lines) else ""
-    found = _WORD.match(text, column) or _WORD.search(text, column)
-    start, end = (column, column) if found is None else found.span()
-    first = max(0, min(start - _WIDEST // 2, len(text) - _WIDEST))
-    before = ("…" if first else "") + text[first:start]
-    return Fault(problem.message, problem.hint, before, text[start:end] or " ", text[end : first + _WIDEST])
 
 
 def _no_store(answer: Response) -> Response:

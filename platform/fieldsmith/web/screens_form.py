@@ -16,16 +16,17 @@ from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.fields.base import Invalid, Json
 from fieldsmith.fields.values import Link
-from fieldsmith.meta.model import Entity
+from fieldsmith.meta.model import RECORD_TYPE, Entity
 from fieldsmith.web import current
 from fieldsmith.web.forms import FormPlan, draw, form_plan, posted_texts, read, same, texts_of
 from fieldsmith.web.page import go, notify, render
 from fieldsmith.web.screens_conflict import conflict_page
-from fieldsmith.web.screens_drafts import changed_draft, follow, judged, new_draft, self_filling, settled_texts
+from fieldsmith.web.screens_drafts import changed_draft, follow, judged, new_draft, self_filling, settled_texts, shown_texts
 from fieldsmith.web.screens_here import Here, here, layout_of
 from fieldsmith.web.screens_inputs import Texts
 from fieldsmith.web.screens_labels import Labels, countries
 from fieldsmith.web.screens_record import name_of, whole_number
+from fieldsmith.web.screens_types import asked_type, only_type
 from fieldsmith.web.screens_uploads import stored_uploads
 
 
@@ -34,8 +35,14 @@ def new_page(entity: str) -> Response:
     now = here()
     found = now.entity(entity)
     now.work.runtime.policy.require(now.actor, "create", entity)
-    plan = plan_of(now, found)
+    asking = asked_type(now, found)
+    if asking is not None:
+        return asking
+    kind = only_type(now, found)
+    plan = plan_of(now, found, request.args.get(RECORD_TYPE, kind))
     given = posted_texts(plan, request.args)
+    if kind is not None:
+        given.setdefault(RECORD_TYPE, {"": kind})
     return _new(now, plan, given, self_filling(plan) - given.keys())
 
 
@@ -43,7 +50,8 @@ def create(entity: str) -> Response:
     """`POST /{entity}/new`: to the new record, or back to the form with what is wrong."""
     now = here()
     found = now.entity(entity)
-    plan = plan_of(now, found)
+    kind = request.form.get(RECORD_TYPE)
+    plan = plan_of(now, found, kind)
     actor, workspace = now.actor, current.workspace()
     texts = posted_texts(plan, request.form)
     current.end_reading()
@@ -54,7 +62,7 @@ def create(entity: str) -> Response:
     except (BadInput, Conflict) as wrong:
         again = here()
         untouched = self_filling(plan).intersection(request.form.get("form.untouched", "").split())
-        return _new(again, plan_of(again, found), texts, untouched, _problems(wrong), 409 if isinstance(wrong, Conflict) else 422)
+        return _new(again, plan_of(again, found, kind), texts, untouched, _problems(wrong), 409 if isinstance(wrong, Conflict) else 422)
     notify(_m("Saved."))
     return go(request.full_path.removesuffix("?") if request.form.get("then") == "new" else f"/{entity}/{record.id}")
 
@@ -65,7 +73,7 @@ def edit_page(entity: str, id: int) -> Response:
     found = now.entity(entity)
     now.work.runtime.policy.require(now.actor, "update", entity)
     record = now.work.records.get(now.actor, entity, id)
-    plan = plan_of(now, found)
+    plan = plan_of(now, found, record.values.get(RECORD_TYPE))
     return _edit(now, plan, id, record.values, record.version, texts_of(plan, record.values))
 
 
@@ -73,8 +81,8 @@ def update(entity: str, id: int) -> Response:
     """`POST /{entity}/{id}/edit`: saves what differs from the stored record."""
     now = here()
     found = now.entity(entity)
-    plan = plan_of(now, found)
     record = now.work.records.get(now.actor, entity, id)
+    plan = plan_of(now, found, record.values.get(RECORD_TYPE))
     texts = {name: text for name, text in posted_texts(plan, request.form).items() if request.form.get(f"keep.{name}") != "theirs"}
     version = whole_number(request.form.get("version"))
     actor, workspace, stored = now.actor, current.workspace(), texts_of(plan, record.values)
@@ -91,19 +99,20 @@ def update(entity: str, id: int) -> Response:
     except (BadInput, Conflict) as wrong:
         again = here()
         shown = {**stored, **texts}
-        return _edit(
-            again, plan_of(again, found), id, record.values, version or record.version, shown, _problems(wrong), 409 if isinstance(wrong, Conflict) else 422
-        )
+        status = 409 if isinstance(wrong, Conflict) else 422
+        drawn = plan_of(again, found, record.values.get(RECORD_TYPE))
+        return _edit(again, drawn, id, record.values, version or record.version, shown, _problems(wrong), status)
     notify(_m("Saved."))
     return go(f"/{entity}/new" if request.form.get("then") == "new" else f"/{entity}/{id}")
 
 
-def plan_of(now: Here, entity: Entity) -> FormPlan:
-    """The form of an entity's layout, kept per reader."""
-    layout = layout_of(now.model, entity)
+def plan_of(now: Here, entity: Entity, record_type: str | None) -> FormPlan:
+    """The form of a record of this type, after the layout this reader gets; kept per layout and reader."""
+    layout = layout_of(now.model, entity, now.actor, record_type)
 
     def build() -> FormPlan:
-        return form_plan(now.model, layout, now.work.runtime.scope, now.reader(), now.words, countries(now))
+        locked = frozenset(name for name in entity.fields if now.unreadable().locks(entity.name, name))
+        return form_plan(now.model, layout, now.work.runtime.scope, now.reader(), now.words, countries(now), locked)
 
     return now.keep(("form", entity.name, layout.name), build)
 
@@ -111,9 +120,10 @@ def plan_of(now: Here, entity: Entity) -> FormPlan:
 def _new(now: Here, plan: FormPlan, given: Mapping[str, Texts], untouched: frozenset[str], problems: Sequence[Problem] = (), status: int = 200) -> Response:
     texts: Mapping[str, Texts] = {**_defaults(now, plan), **given}
     rules = None
-    if now.work.live.concerns(plan.entity.name):
-        draft = new_draft(now, plan, texts, untouched)
-        texts, rules = {**texts, **settled_texts(plan, draft, untouched)}, judged(now, plan, draft)
+    if now.work.live.concerns(plan.entity.name, plan.layout.name):
+        hanging = frozenset(item.field.name for item in now.work.runtime.shape(plan.entity.name).narrowed) - given.keys()  # their defaults may not fit
+        draft = new_draft(now, plan, texts, untouched | hanging)
+        texts, rules = {**texts, **settled_texts(plan, draft, untouched | hanging)}, judged(now, plan, draft)
     form = draw(plan, texts, Labels(now, {}).of, problems, rules)
     heading = _m("New {entity}", entity=plan.entity.label).render(now.words)
     path = f"/{plan.entity.name}/"
@@ -133,10 +143,10 @@ def _edit(
     status: int = 200,
 ) -> Response:
     rules = None
-    if now.work.live.concerns(plan.entity.name):
+    if now.work.live.concerns(plan.entity.name, plan.layout.name):
         draft = changed_draft(now, plan, id, texts, texts_of(plan, values))
         texts, rules = {**texts, **settled_texts(plan, draft, ())}, judged(now, plan, draft)
-    form = draw(plan, texts, Labels(now, values).of, problems, rules)
+    form = draw(plan, texts, Labels(now, values).of, problems, rules, shown_texts(now, plan.fixed, values))
     heading = _m("Edit {name}", name=name_of(plan.entity, values, id)).render(now.words)
     path = f"/{plan.entity.name}/{id}"
     following = follow(now, plan, path + "/form", None, texts)

@@ -13,13 +13,17 @@ from flask import current_app
 from flask_babel import get_translations
 from markupsafe import Markup
 
+from fieldsmith.access.sight import Sight
 from fieldsmith.base.context import Actor
 from fieldsmith.base.text import Words
 from fieldsmith.fields.base import Reader
-from fieldsmith.meta.model import Entity, Layout, Model, Section
+from fieldsmith.meta.model import Entity, Layout, Model
+from fieldsmith.meta.roles import Right
 from fieldsmith.web import current
 from fieldsmith.web.cells import Paint
 from fieldsmith.web.kept_shell import Kept
+from fieldsmith.web.seen_model import seen_model
+from fieldsmith.web.shell import roles_named
 
 if TYPE_CHECKING:
     from fieldsmith.workspace import Work
@@ -37,18 +41,25 @@ class Here:
 
     @property
     def model(self) -> Model:
-        return self.work.model
+        """As the reader sees it: what is hidden from them is not in it. See `access.seen`."""
+        runtime, sight = self.work.runtime, self.unreadable()
+        return runtime.model if sight.everything else seen_model(runtime, sight)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The names of the actor's roles that count."""
+        return roles_named(self.work.runtime.policy, self.actor)
 
     def entity(self, name: str) -> Entity:
-        """The entity of this name, if the actor may read it; `NotFound` otherwise."""
-        return self.work.queries.entity(self.actor, name)
+        """The entity of this name as the reader sees it, if they may read it; `NotFound` otherwise."""
+        return self.model.entities[self.work.queries.entity(self.actor, name).name]
 
-    def may(self, right: str, entity: str) -> bool:
+    def may(self, right: Right, entity: str) -> bool:
         """Is the actor granted `right` on the entity?"""
         return self.work.runtime.policy.decide(self.actor, right, entity).allow
 
     def keep(self, key: tuple[Any, ...], build: Callable[[], T]) -> T:
-        """What `build` makes, kept for this revision, language and zone."""
+        """What `build` makes, kept for this revision, language, zone and what the reader's roles let them see."""
         kept: T = self.work.runtime.keep(self._reading(key), build)
         return kept
 
@@ -58,7 +69,7 @@ class Here:
         return kept
 
     def _reading(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
-        return ("screens", self.actor.language, self.actor.timezone, *key)
+        return ("screens", self.actor.language, self.actor.timezone, self.unreadable(), *key)
 
     def kept(self, key: tuple[Any, ...], template: str, context: Callable[[], dict[str, Any]]) -> Kept:
         """A piece of HTML with holes, rendered once per `key`; `context` marks the holes (`kept_shell.mark`)."""
@@ -71,9 +82,11 @@ class Here:
         """How cells are shown to this reader."""
         return Paint(self.model, self.work.runtime.scope, self.reader(), self.words, full)
 
-    def unreadable(self) -> frozenset[str]:
-        """Entities the actor may not read: part of every key under which something about columns is kept."""
-        return self.work.runtime.policy.unreadable(self.actor)
+    def unreadable(self) -> Sight:
+        """What the actor's roles let them see: part of every key under which something about columns is kept."""
+        runtime, actor = self.work.runtime, self.actor
+        found: Sight = runtime.keep(("sight", actor.kind, actor.roles), lambda: runtime.policy.sight(actor))
+        return found
 
 
 def here() -> Here:
@@ -87,10 +100,20 @@ def piece(template: str, **context: Any) -> Markup:
     return Markup(current_app.jinja_env.get_template(template).render(context))
 
 
-def layout_of(model: Model, entity: Entity) -> Layout:
-    """The record layout of `entity`: its `default`, else any, else all its fields in one section."""
-    found = model.layouts.get(f"{entity.name}.default") or next((item for item in model.layouts.values() if item.entity == entity.name), None)
-    if found is not None:
-        return found
-    names = tuple(item.name for item in entity.own_fields())
-    return Layout("default", entity.name, entity.label, (), (Section("main", entity.label, 2, names),))
+def layout_of(model: Model, entity: Entity, actor: Actor, record_type: str | None = None) -> Layout:
+    """The layout of a record of `entity` for this reader: one for record type and role, for the record type, for a role, for all, the default.
+
+    Of several that fit as well, the first in the order of the documents.
+    """
+    there = model.layouts_of[entity.name]
+    if len(there) == 1 and not there[0].record_types and not there[0].roles:
+        return there[0]
+
+    def fit(layout: Layout) -> tuple[bool, bool, bool]:
+        return bool(layout.record_types), bool(layout.roles), layout.name != "default"
+
+    def fits(layout: Layout) -> bool:
+        types, roles = layout.record_types, layout.roles
+        return (not types or record_type in types) and (not roles or not frozenset(roles).isdisjoint(actor.roles))
+
+    return max(filter(fits, there), key=fit)

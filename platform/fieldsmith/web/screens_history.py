@@ -10,10 +10,12 @@ from typing import Any
 from flask import Response, request
 from markupsafe import Markup, escape
 
+from fieldsmith.base.errors import Forbidden
 from fieldsmith.base.text import Message, _m
 from fieldsmith.fields.base import Field, Invalid
 from fieldsmith.fields.values import Link
 from fieldsmith.meta.model import Entity
+from fieldsmith.meta.system_fields import system_fields
 from fieldsmith.records.history import Event, FieldChange
 from fieldsmith.web.cells import Cell, Paint, cell, safe
 from fieldsmith.web.kept_shell import mark
@@ -31,6 +33,9 @@ _DID: Mapping[str, Message] = MappingProxyType(
         "restore": _m("restored it"),
     }
 )
+_DOORS: Mapping[str, Message] = MappingProxyType(
+    {"api": _m("by the API"), "cli": _m("on the command line"), "import": _m("by an import"), "system": _m("by the system")}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,11 @@ class Before:
 
 
 def history_part(now: Here, entity: Entity, id: int, after: str | None, limit: int = FIRST_EVENTS) -> Markup:
-    """The timeline of a record the actor has read."""
-    page = now.work.records.history(now.actor, entity.name, id, after, limit)
+    """The timeline of a record the actor has read; a sentence where the actor may not see it."""
+    try:
+        page = now.work.records.history(now.actor, entity.name, id, after, limit)
+    except Forbidden as refused:
+        return Markup('<p class="muted">{}</p>').format(refused.title.render(now.words))
     show = now.keep(("history",), lambda: _Shown(now.paint()))
     frame = now.kept(("history frame", page.next is not None), "record_history.html", lambda: {"items": mark("items"), "more": page.next and mark("more")})
     items = Markup("".join([show.item(event) for event in page.items]))
@@ -64,7 +72,10 @@ def changed_since(now: Here, entity: Entity, id: int, version: int | None) -> Ma
     """The fields others changed after `version`, with what they held at that version; None when that cannot be told."""
     if version is None:
         return None
-    page = now.work.records.history(now.actor, entity.name, id, None, _SINCE_LIMIT)
+    try:
+        page = now.work.records.history(now.actor, entity.name, id, None, _SINCE_LIMIT)
+    except Forbidden:
+        return None
     out: dict[str, Before] = {}
     for event in page.items:
         if event.version <= version:
@@ -79,7 +90,7 @@ class _Shown:
 
     def __init__(self, paint: Paint) -> None:
         self._paint = paint
-        self._when = cell(paint, next(iter(paint.model.entities.values())).fields["created_at"])
+        self._when = cell(paint, system_fields("")["created_at"])
         self._did = {operation: did.render(paint.words) for operation, did in _DID.items()}
         self._cells: dict[tuple[str, str], Cell] = {}
 
@@ -87,8 +98,20 @@ class _Shown:
         """One save as a list item."""
         lines = [f"<li>{self._line(change)}</li>" for change in event.changes] if event.operation == "update" else []
         changes = f"<ul>{''.join(lines)}</ul>" if lines else ""
-        time = f'<time class="muted" datetime="{event.at.isoformat()}Z">{self._when(event.at)}</time>'
-        return f"<li><p><strong>{safe(event.by)}</strong> <span>{safe(self._did[event.operation])}</span> {time}</p>{changes}</li>"
+        moment = event.at.isoformat(timespec="microseconds")
+        time = f'<time class="muted" datetime="{moment}Z" title="{moment.replace("T", " ")} UTC · #{event.seq}">{self._when(event.at)}</time>'
+        return f"<li><p><strong>{safe(event.by)}</strong> <span>{safe(self._did[event.operation])}</span> {time}{self._how(event)}</p>{changes}</li>"
+
+    def _how(self, event: Event) -> str:
+        """By what door, and who really acted, where that is not the person at a screen."""
+        said = []
+        if event.run:
+            said.append(_m("by the import of {file}", file=event.run))
+        elif event.via in _DOORS:
+            said.append(_DOORS[event.via])
+        if event.on_behalf:
+            said.append(_m("{name} acted in their place", name=event.on_behalf))
+        return f' <span class="muted small">{safe(" · ".join(item.render(self._paint.words) for item in said))}</span>' if said else ""
 
     def _line(self, change: FieldChange) -> Markup:
         paint = self._paint

@@ -8,7 +8,7 @@ from typing import Any
 from fieldsmith.base.text import _m
 from fieldsmith.fields.base import Field
 from fieldsmith.fields.composite import country_names
-from fieldsmith.web.forms import Option
+from fieldsmith.web.form_options import Option
 from fieldsmith.web.screens_here import Here
 from fieldsmith.web.screens_inputs import Texts
 

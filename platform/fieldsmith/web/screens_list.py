@@ -6,45 +6,50 @@ the renderer and puts the result into the page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from babel.numbers import format_decimal
 from flask import Response, request
 from markupsafe import Markup
 
-from fieldsmith.base.errors import BadQuery, Forbidden
+from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem
-from fieldsmith.base.text import Label, _m
+from fieldsmith.base.text import _m
 from fieldsmith.meta.model import Entity
-from fieldsmith.query.filters import condition
 from fieldsmith.query.rows import Count, Page, QueryColumn
 from fieldsmith.query.run import COUNT_BOUND, Query
 from fieldsmith.web.page import part, render, render_kept
+from fieldsmith.web.screens_board import board_parts
 from fieldsmith.web.screens_filter import bar, chips, view_words
 from fieldsmith.web.screens_here import Here, here, piece
-from fieldsmith.web.screens_rows import RowPlan, row_plan
+from fieldsmith.web.screens_refusals import require_view
+from fieldsmith.web.screens_rows import RowPlan, labelled, row_plan
 from fieldsmith.web.screens_url import PAGE_SIZE, ListAddress, read_address, views_of
 
 _MORE_ID = "more"
 _TABLE_ID = "list-table"
+_NOTHING: Mapping[str, Any] = MappingProxyType({"rows": Markup(), "more": None, "head": Markup(), "width": 1, "cards": False})
+"""A table without rows."""
 
 
 def list_page(entity: str) -> Response:
     """`GET /{entity}/`: a whole page, or only further rows when the end of the list asks for them."""
     now = here()
     found = now.entity(entity)
-    at = read_address(now.model, found, request.args)
+    at = read_address(now.model, found, request.args, now.roles)
     if at.deleted:
         now.work.runtime.policy.require(now.actor, "delete", entity)
     query = Query(entity, _columns(found, at), at.order, PAGE_SIZE, at.after, at.search or None, deleted=at.deleted, filters=at.filters)
+    require_view(now, at)
     try:
+        if at.board:
+            return _board(now, found, at)
         page = now.work.queries.page(now.actor, query)
     except BadQuery as wrong:
         if not any(problem.pointer == "/filter" for problem in wrong.problems):
             raise
-        _refuse_view(now, at)
         return _faulty(now, found, at, wrong.problems)
     plan = _plan(now, found, at, page.columns)
     rows = Markup(plan.render(page.rows))
@@ -54,55 +59,60 @@ def list_page(entity: str) -> Response:
     return _whole(now, found, at, query, page, plan, rows, more)
 
 
+def _board(now: Here, entity: Entity, at: ListAddress) -> Response:
+    """The list as a board; where it has no card at all, what a table without rows says."""
+    parts = board_parts(now, entity, at)
+    context = {**_context(now, entity, at), **_NOTHING, **parts, "count_link": None}
+    if request.headers.get("HX-Target") == _TABLE_ID:
+        return part("board.html" if parts["cards"] else "list_table.html", **{**context, "oob": True})
+    return render("list.html", **context)
+
+
 def _whole(now: Here, entity: Entity, at: ListAddress, query: Query, page: Page, plan: RowPlan, rows: Markup, more: str | None) -> Response:
     count = _count(now, at, query, page)
-    rights = now.may("create", entity.name), now.may("delete", entity.name)
     holes: dict[str, Any] = {"rows": rows, "more": more, "count_text": _count_text(now, count)}
 
     def context() -> dict[str, Any]:
         link = None if count.exact else at.url(exact=True)
-        return {**_context(now, entity, at, rights), "count_link": link, "head": _head(now, at, plan), "width": plan.width}
+        return {**_context(now, entity, at), "cards": False, "count_link": link, "head": _head(now, at, plan), "width": plan.width}
 
     if request.headers.get("HX-Target") == _TABLE_ID:
         return part("list_table.html", **{**context(), **holes, "oob": True})
     if at.usual and page.rows and more:
-        key = (entity.name, at.view.name, at.sort, rights, count.exact, now.unreadable())
+        key = (entity.name, at.view.name, at.sort, _rights(now, entity), count.exact, now.unreadable(), now.roles)
         return render_kept("list.html", key, holes, context)
     return render("list.html", **context(), **holes)
 
 
-def _context(now: Here, entity: Entity, at: ListAddress, rights: tuple[bool, bool]) -> dict[str, Any]:
-    """What the frame of a list shows, whatever its rows are; `rights` to create and to delete."""
+def _rights(now: Here, entity: Entity) -> tuple[bool, bool, bool]:
+    """May the reader create, delete, change views?"""
+    return now.may("create", entity.name), now.may("delete", entity.name), now.work.runtime.policy.is_administrator(now.actor)
+
+
+def _context(now: Here, entity: Entity, at: ListAddress) -> dict[str, Any]:
+    """What the frame of a list shows, whatever its rows are."""
+    may_create, may_delete, may_shape = _rights(now, entity)
     bin_of = _m("Recycle bin: {plural}", plural=entity.plural)
     return {
         "oob": False,
         "entity": entity,
         "at": at,
         "heading": bin_of.render(now.words) if at.deleted else at.view.label.render(now.words),
-        "views": [(view, view.label.render(now.words)) for view in views_of(now.model, entity)],
+        "views": [(view, view.label.render(now.words)) for view in views_of(now.model, entity, now.roles)],
         "choosable": _choosable(now, entity, at),
-        "may_create": rights[0],
-        "may_delete": rights[1],
+        "may_create": may_create,
+        "may_delete": may_delete,
+        "may_shape": may_shape and f"{entity.name}.{at.view.name}" in now.model.views,
         "chips": chips(now, at) if at.filter else None,
         "view_filter": view_words(now, at) if at.view.filter and not at.deleted else None,
         "faulty": False,
     }
 
 
-def _refuse_view(now: Here, at: ListAddress) -> None:
-    """A view whose filter names what its reader may not see is refused: without the filter it would show more than it should."""
-    if not at.view.filter:
-        return
-    try:
-        condition(now.model, at.entity, at.view.filter, now.unreadable())
-    except BadQuery:
-        raise Forbidden(_m("The view “{name}” filters by something you may not see. Choose another view.", name=at.view.label)) from None
-
-
 def _faulty(now: Here, entity: Entity, at: ListAddress, problems: Sequence[Problem]) -> Response:
     """The list without rows, and the builder open with what was typed and what is wrong with it."""
-    context = _context(now, entity, at, (now.may("create", entity.name), False))
-    nothing = {"rows": Markup(), "more": None, "count_text": "", "count_link": None, "head": Markup(), "width": 1, "faulty": True}
+    context = _context(now, entity, at)
+    nothing = {**_NOTHING, "may_delete": False, "count_text": "", "count_link": None, "faulty": True}
     if request.headers.get("HX-Target") == _TABLE_ID:
         return part("list_table.html", 400, **{**context, **nothing, "oob": True})
     return render("list.html", 400, **{**context, **nothing, "chips": None, **bar(now, entity, at, problems=problems)})
@@ -121,30 +131,12 @@ def _columns(entity: Entity, at: ListAddress) -> tuple[str, ...]:
 
 def _plan(now: Here, entity: Entity, at: ListAddress, columns: Sequence[QueryColumn]) -> RowPlan:
     def build() -> RowPlan:
-        return row_plan(now.paint(), entity, labelled(now, entity, columns), at.deleted)
+        return row_plan(now.paint(), entity, labelled(now.paint(), entity, columns), at.deleted)
 
     if at.columns:
         return build()
     key = ("rows", entity.name, _columns(entity, at), at.deleted, now.unreadable())
     return now.keep(key, build)
-
-
-def labelled(now: Here, entity: Entity, columns: Sequence[QueryColumn]) -> list[QueryColumn]:
-    """Columns through lookups, named by the way to them: “Account · Owner”."""
-    return [replace(column, label=_way(now, entity, column)) if "." in column.path else column for column in columns]
-
-
-def _way(now: Here, entity: Entity, column: QueryColumn) -> Label:
-    names = column.path.split(".")
-    here_now = entity
-    words: list[str] = []
-    for name in names[:-1]:
-        hop = here_now.fields[name]
-        words.append(hop.label.render(now.words))
-        here_now = now.model.entities[hop.options["to"]]
-    if column.field.name != here_now.name_field:
-        words.append(column.label.render(now.words))
-    return Label(" · ".join(words))
 
 
 def _head(now: Here, at: ListAddress, plan: RowPlan) -> Markup:

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
+from fieldsmith.access.seen import LABELLED_BY_ID
 from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
@@ -53,7 +54,7 @@ def _asked(now: Here, entity: Entity, words: str, limit: int, after: str | None,
     items = []
     for row in page.rows:
         value = read(row)
-        text = f"#{row[0]}" if value is None else str(getattr(value, "full", value))
+        text = f"#{row[0]}" if value is None or entity.name_field == LABELLED_BY_ID else str(getattr(value, "full", value))
         items.append({"value": f"{entity.name}:{row[0]}" if typed else str(row[0]), "text": text, "note": note})
     return items, page.next
 

@@ -9,18 +9,20 @@ from typing import Any
 from flask import Response, request
 from markupsafe import Markup
 
+from fieldsmith.access.seen import LABELLED_BY_ID
 from fieldsmith.base.errors import BadInput, Conflict, NotFound, VersionMismatch
 from fieldsmith.base.text import Message, _m
 from fieldsmith.fields.base import Field
-from fieldsmith.meta.model import Entity, Layout
+from fieldsmith.meta.model import RECORD_TYPE, Entity, Layout
 from fieldsmith.query.rows import Record
 from fieldsmith.web import current
 from fieldsmith.web.kept_shell import mark
 from fieldsmith.web.page import go, notify, render, render_kept
-from fieldsmith.web.screens_details import DetailPlan, details, highlights
+from fieldsmith.web.screens_details import DetailPlan, highlights
 from fieldsmith.web.screens_here import Here, here, layout_of
 from fieldsmith.web.screens_history import history_part
-from fieldsmith.web.screens_related import related_lists
+from fieldsmith.web.screens_tabs import Shown, beside, record_main
+from fieldsmith.web.screens_types import type_chip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +40,34 @@ def record_page(entity: str, id: int) -> Response:
     found = now.entity(entity)
     record, deleted = _read(now, entity, id)
     values = record.values
-    layout = layout_of(now.model, found)
+    layout = layout_of(now.model, found, now.actor, values.get(RECORD_TYPE))
     path = f"/{entity}/{id}"
-    rights = now.may("update", entity) and not deleted, now.may("delete", entity)
-    hidden = now.work.live.hidden(now.actor, entity, id)
+    rights = now.may("update", entity) and not deleted, now.may("delete", entity), now.work.runtime.policy.is_administrator(now.actor)
+    handing = (not deleted and now.work.sharing.may(now.actor, entity), not deleted and now.work.queues.may_take(now.actor, entity, id, values))
+    hidden = now.work.live.hidden(now.actor, entity, id, layout.name)
     holes = {
         "name": name_of(found, values, id),
         "path": path,
+        "record_type": type_chip(now, found, values),
         "path_bar": "" if layout.path in hidden else _path_bar(now, found, layout, record, values, rights[0]),
         "highlights": _highlights(now, found, layout, hidden).fill(values, path),
-        "details": _details(now, found, layout, hidden).fill(values, path),
-        "related_lists": "" if deleted else related_lists(now, found, layout, id),
-        "history": history_part(now, found, id, None),
+        "main": record_main(now, Shown(found, layout, id, values, hidden, deleted)),
+        "history": history_part(now, found, id, None) if beside(layout) else "",
     }
 
     def context() -> dict[str, Any]:
         plural = found.plural.render(now.words)
-        return {"entity": found, "plural": plural, "deleted": deleted, "may_update": rights[0], "may_delete": rights[1]}
+        may = {"may_update": rights[0], "may_delete": rights[1], "may_shape": rights[2], "may_share": handing[0], "may_take": handing[1]}
+        return {"entity": found, "plural": plural, "deleted": deleted, "beside": beside(layout), **may}
 
-    return render_kept("record.html", (entity, deleted, rights), holes, context)
+    return render_kept("record.html", (entity, deleted, rights, handing, beside(layout)), holes, context)
 
 
 def advance(entity: str, id: int) -> Response:
     """`POST /{entity}/{id}/path`: set the stage that was clicked."""
     now = here()
     found = now.entity(entity)
-    layout = layout_of(now.model, found)
+    layout = layout_of(now.model, found, now.actor, now.work.records.get(now.actor, entity, id).values.get(RECORD_TYPE))
     if layout.path is None:
         raise NotFound(_m("{plural} have no path.", plural=found.plural))
     sent = {layout.path: request.form.get("value", "")}
@@ -120,7 +124,7 @@ def restore(entity: str, id: int) -> Response:
 def name_of(entity: Entity, values: Mapping[str, Any], id: int) -> str:
     """What a page calls the record: its name, or its number where that is blank."""
     value = values.get(entity.name_field)
-    return f"#{id}" if value is None else str(getattr(value, "full", value))
+    return f"#{id}" if value is None or entity.name_field == LABELLED_BY_ID else str(getattr(value, "full", value))
 
 
 def whole_number(text: str | None) -> int | None:
@@ -148,28 +152,32 @@ def _highlights(now: Here, entity: Entity, layout: Layout, hidden: frozenset[str
     return now.keep_some(("highlights", entity.name, layout.name, hidden), lambda: highlights(now.paint(), entity, layout, hidden))
 
 
-def _details(now: Here, entity: Entity, layout: Layout, hidden: frozenset[str]) -> DetailPlan:
-    return now.keep_some(("details", entity.name, layout.name, hidden), lambda: details(now.paint(full=True), entity, layout, hidden))
-
-
 def _path_bar(now: Here, entity: Entity, layout: Layout, record: Record, values: Mapping[str, Any], may_update: bool) -> Markup:
     """The stages as buttons; kept per stage. Nothing where the layout has no path."""
     if layout.path is None:
         return Markup("")
     field, stage = entity.fields[layout.path], values.get(layout.path)
+    may_update = may_update and not field.read_only
+    able = _able(now, entity, field, values)
 
     def context() -> dict[str, Any]:
         holes = {name: mark(name) for name in ("csrf_token", "path", "version")}
-        return {"stages": _stages(now, field, stage), "path_label": field.label.render(now.words), "may_update": may_update, **holes}
+        return {"stages": _stages(now, field, stage, able), "path_label": field.label.render(now.words), "may_update": may_update, **holes}
 
-    kept = now.kept(("path", entity.name, field.name, stage, may_update), "record_path.html", context)
+    kept = now.kept(("path", entity.name, field.name, stage, able, may_update), "record_path.html", context)
     return kept.filled({"csrf_token": current.csrf(), "path": f"/{entity.name}/{record.id}", "version": record.version})
 
 
-def _stages(now: Here, field: Field, at: str | None) -> Sequence[Stage]:
-    """Active choices of the path field, and the record's own where it was retired."""
+def _able(now: Here, entity: Entity, field: Field, values: Mapping[str, Any]) -> Sequence[str]:
+    """The stages the record may go to: active ones that fit its type and what controls them."""
+    narrowed = next((item for item in now.work.runtime.shape(entity.name).narrowed if item.field.name == field.name), None)
+    return now.model.choices[field.options["choices"]].active if narrowed is None else narrowed.offered(None, values)
+
+
+def _stages(now: Here, field: Field, at: str | None, able: Sequence[str]) -> Sequence[Stage]:
+    """Those `able`, and the record's own where it is none of them."""
     listed = now.model.choices[field.options["choices"]].values
-    shown = [value for value in listed.values() if value.active or value.name == at]
+    shown = [value for value in listed.values() if value.name in able or value.name == at]
     place = next((index for index, value in enumerate(shown) if value.name == at), -1)
     states = ["done" if index < place else "now" if index == place else "ahead" for index in range(len(shown))]
     return [Stage(value.name, value.label.render(now.words), state) for value, state in zip(shown, states, strict=True)]

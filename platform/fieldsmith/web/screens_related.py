@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
@@ -9,33 +10,32 @@ from markupsafe import Markup
 
 from fieldsmith.base.errors import NotFound
 from fieldsmith.base.text import _m
-from fieldsmith.meta.model import Entity, Layout, RelatedList
+from fieldsmith.meta.model import RECORD_TYPE, Entity, Layout, RelatedList
 from fieldsmith.query.rows import Page
 from fieldsmith.query.run import Query
 from fieldsmith.web.kept_shell import mark
 from fieldsmith.web.page import part, render
 from fieldsmith.web.screens_here import Here, here, layout_of, piece
-from fieldsmith.web.screens_list import labelled
-from fieldsmith.web.screens_rows import RowPlan, row_plan
+from fieldsmith.web.screens_rows import RowPlan, labelled, row_plan
 from fieldsmith.web.screens_url import PAGE_SIZE
 
 FIRST_ROWS = 10
 
 
-def related_lists(now: Here, entity: Entity, layout: Layout, id: int) -> Markup:
-    """The related lists of one record, those of entities the actor may not read left out."""
-    return Markup("".join([_first(now, entity, item, id) for item in layout.related if item.entity not in now.unreadable()]))
+def related_lists(now: Here, entity: Entity, layout: Layout, id: int, items: Sequence[RelatedList]) -> Markup:
+    """Some of the layout's related lists of one record, those of entities the actor may not read left out."""
+    return Markup("".join([_first(now, entity, layout, item, id) for item in items if item.entity not in now.unreadable()]))
 
 
 def related_page(entity: str, id: int, name: str) -> Response:
     """`GET /{entity}/{id}/related/{name}`: all rows of one related list."""
     now = here()
     found = now.entity(entity)
-    layout = layout_of(now.model, found)
+    record = now.work.records.get(now.actor, entity, id)
+    layout = layout_of(now.model, found, now.actor, record.values.get(RECORD_TYPE))
     item = next((item for item in layout.related if item.name == name and item.entity not in now.unreadable()), None)
     if item is None:
         raise NotFound(_m("{entity} has no related list “{name}”.", entity=found.label, name=name[:100]))
-    record = now.work.records.get(now.actor, entity, id)
     page = _page(now, found, item, id, PAGE_SIZE, request.args.get("after") or None)
     plan = _plan(now, item, page)
     here_path = f"/{entity}/{id}"
@@ -58,7 +58,7 @@ def related_page(entity: str, id: int, name: str) -> Response:
     )
 
 
-def _first(now: Here, entity: Entity, item: RelatedList, id: int) -> Markup:
+def _first(now: Here, entity: Entity, layout: Layout, item: RelatedList, id: int) -> Markup:
     page = _page(now, entity, item, id, FIRST_ROWS, None)
     plan = _plan(now, item, page)
     new, more = _new(now, entity, item, id), page.next is not None
@@ -68,7 +68,7 @@ def _first(now: Here, entity: Entity, item: RelatedList, id: int) -> Markup:
         filled = {"count": mark("count"), "rows": page.rows and mark("rows")}
         return {"name": item.name, "label": item.label.render(now.words), "head": _head(now, item, plan), **links, **filled}
 
-    key = ("related list", entity.name, item.name, bool(new), more, bool(page.rows), now.unreadable())
+    key = ("related list", entity.name, layout.name, item.name, bool(new), more, bool(page.rows), now.unreadable())
     rows = Markup(plan.render(page.rows))
     count = f"{len(page.rows)}+" if more else str(len(page.rows) or "")
     values: dict[str, Any] = {"new": new, "all": f"/{entity.name}/{id}/related/{item.name}", "rows": rows, "count": count}
@@ -85,7 +85,7 @@ def _page(now: Here, entity: Entity, item: RelatedList, id: int, limit: int, aft
 def _plan(now: Here, item: RelatedList, page: Page) -> RowPlan:
     target = now.model.entities[item.entity]
     key = ("related", item.entity, item.columns, now.unreadable())
-    return now.keep(key, lambda: row_plan(now.paint(), target, labelled(now, target, page.columns)))
+    return now.keep(key, lambda: row_plan(now.paint(), target, labelled(now.paint(), target, page.columns)))
 
 
 def _head(now: Here, item: RelatedList, plan: RowPlan) -> Markup:

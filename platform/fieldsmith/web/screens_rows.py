@@ -8,11 +8,11 @@ per row. No Jinja per row: that costs more than the query. Kept by `screens_list
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
-from fieldsmith.base.text import _m
+from fieldsmith.base.text import Label, _m
 from fieldsmith.fields.computed import shown_as
 from fieldsmith.meta.model import Entity
 from fieldsmith.query.rows import QueryColumn, Row
@@ -72,6 +72,24 @@ def row_plan(paint: Paint, entity: Entity, columns: Sequence[QueryColumn], resto
         return "".join([template % cells for cells in zip(*[strip(rows) for strip in strips], strict=True)])
 
     return RowPlan(heads, render, len(heads) + (linked is None))
+
+
+def labelled(paint: Paint, entity: Entity, columns: Sequence[QueryColumn]) -> list[QueryColumn]:
+    """Columns through lookups, named by the way to them: “Account · Owner”."""
+    return [replace(column, label=_way(paint, entity, column)) if "." in column.path else column for column in columns]
+
+
+def _way(paint: Paint, entity: Entity, column: QueryColumn) -> Label:
+    names = column.path.split(".")
+    here_now = entity
+    words: list[str] = []
+    for name in names[:-1]:
+        hop = here_now.fields[name]
+        words.append(hop.label.render(paint.words))
+        here_now = paint.model.entities[hop.options["to"]]
+    if column.field.name != here_now.name_field:
+        words.append(column.label.render(paint.words))
+    return Label(" · ".join(words))
 
 
 def _literal(text: str) -> str:

@@ -44,7 +44,7 @@ def search_page() -> Response:
 
 
 def _group(now: Here, entity: Entity, words: str) -> Group:
-    hits = now.work.search.find(now.work.connection, words, [entity.uid], PER_ENTITY + 1)
+    hits = now.work.queries.search(now.actor, words, [entity], PER_ENTITY + 1)
     found = [
         Found(f"/{entity.name}/{hit.record_id}", hit.label or f"#{hit.record_id}", hit.snippet.removeprefix(hit.label).strip()) for hit in hits[:PER_ENTITY]
     ]

@@ -9,8 +9,10 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from fieldsmith.base.errors import NotFound
 from fieldsmith.base.text import _m
+from fieldsmith.query.rows import StoredFile
 from fieldsmith.records import files
 from fieldsmith.web import current
+from fieldsmith.web.content_policy import PRIVATE
 from fieldsmith.web.forms import FormPlan
 from fieldsmith.web.screens_here import here
 from fieldsmith.web.screens_inputs import Texts
@@ -41,11 +43,14 @@ def download(entity: str, id: int, file: int) -> Response:
     """`GET /{entity}/{id}/files/{file}`: always as a download, never shown inside the site."""
     now = here()
     found = now.entity(entity)
-    now.work.records.get(now.actor, entity, id)
-    kept = files.content(now.work.connection, found.uid, id, file)
+    record = now.work.records.get(now.actor, entity, id)
+    unspoken = now.unreadable().unspoken
+    partly = any((entity, item.name) in unspoken for item in now.work.model.entities[entity].fields.values() if item.type in ("file", "image"))
+    shown = {value.id for value in record.values.values() if isinstance(value, StoredFile)}
+    kept = files.content(now.work.connection, found.uid, id, file) if file in shown or not partly else None
     if kept is None:
         raise NotFound(_m("There is no file {id}.", id=file))
     stored, sha256 = kept
     answer = send_file(current.workspace().files.path(sha256), stored.media_type, as_attachment=True, download_name=stored.name, etag=sha256)
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = PRIVATE
     return answer

@@ -1,7 +1,8 @@
-"""What a list page's address says: view, filter, sort, search, page mark, count and recycle bin; and the addresses of its links."""
+"""What a list page's address says: view, table or board, filter, sort, search, page mark, count and recycle bin; and the addresses of its links."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem, did_you_mean
 from fieldsmith.base.text import _m
 from fieldsmith.meta.model import Entity, Model, View
+from fieldsmith.web.shell import meant_for
 
 PAGE_SIZE = 50
 SEARCH_LIMIT = 1_000
@@ -22,7 +24,8 @@ MAX_COLUMNS = 40
 class ListAddress:
     """A list page's address, read and checked. `sort` and `columns` are empty where the view's own stand.
 
-    `filter` is an expression that narrows the view further, not checked yet; "" for none.
+    `filter` is an expression that narrows the view further, not checked yet; "" for none. `show` is "" where the view says what
+    it shows; `group` is the choice field of which a board makes its columns, "" where the entity has none.
     """
 
     entity: str
@@ -35,11 +38,22 @@ class ListAddress:
     exact: bool = False
     deleted: bool = False
     undo: int | None = None
+    show: str = ""
+    group: str = ""
 
     @property
     def usual(self) -> bool:
         """Does it ask for nothing but a page of a view, ordered by one column at most? The frame of such pages is kept."""
-        return not (self.search or self.filter or self.exact or self.deleted or self.undo or self.columns or len(self.sort) > 1)
+        return not (self.search or self.filter or self.exact or self.deleted or self.undo or self.columns or self.show or len(self.sort) > 1)
+
+    @property
+    def board(self) -> bool:
+        """Are the records shown as cards of a board?"""
+        return not self.deleted and self.group != "" and (self.show or self.view.show) == "board"
+
+    def as_shown(self, show: str) -> str:
+        """The address of the same records as table or board."""
+        return self.url(show="" if show == self.view.show else show)
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -57,13 +71,17 @@ class ListAddress:
     @property
     def builder(self) -> str:
         """The address of the filter builder for this list."""
+        return self.beside("filter")
+
+    def beside(self, name: str, **changes: Any) -> str:
+        """The address of what belongs to this list under `name`, with all that the list's address says."""
         start = f"/{self.entity}/"
-        return f"{start}filter{self.url().removeprefix(start)}"
+        return f"{start}{name}{self.url(**changes).removeprefix(start)}"
 
     @property
     def kept(self) -> dict[str, str]:
         """What a form that leads back to this list must say again, but for search and filter."""
-        parts = {"view": "" if self.view.default else self.view.name, "sort": ",".join(self.sort), "columns": ",".join(self.columns)}
+        parts = {"view": "" if self.view.default else self.view.name, "show": self.show, "sort": ",".join(self.sort), "columns": ",".join(self.columns)}
         return {name: value for name, value in parts.items() if value}
 
     def url(self, **changes: Any) -> str:
@@ -77,6 +95,8 @@ class ListAddress:
         parts: dict[str, str] = {}
         if not self.view.default:
             parts["view"] = self.view.name
+        if self.show:
+            parts["show"] = self.show
         if self.sort:
             parts["sort"] = ",".join(self.sort)
         if self.columns:
@@ -103,10 +123,10 @@ class ListAddress:
         return "ascending" if first == path else "descending" if first == "-" + path else None
 
 
-def read_address(model: Model, entity: Entity, args: MultiDict[str, str]) -> ListAddress:
-    """Read the query string of a list page; raises `BadQuery` (400) with what is wrong and the cure."""
+def read_address(model: Model, entity: Entity, args: MultiDict[str, str], roles: Collection[str]) -> ListAddress:
+    """Read the query string of a list page; raises `BadQuery` (400) with what is wrong and the cure. `roles` are the reader's."""
     problems: list[Problem] = []
-    views = views_of(model, entity)
+    views = views_of(model, entity, roles)
     wanted = args.get("view")
     view = next((item for item in views if item.name == wanted), None) if wanted else views[0]
     if view is None:
@@ -121,6 +141,11 @@ def read_address(model: Model, entity: Entity, args: MultiDict[str, str]) -> Lis
     columns = tuple(dict.fromkeys(part for text in args.getlist("columns") for part in text.split(",") if part))
     if len(columns) > MAX_COLUMNS:
         problems.append(Problem("too_many_columns", _m("A list shows at most {limit} columns.", limit=MAX_COLUMNS), "/columns", _m("Take some away.")))
+    group = "" if view is None else _group(model, entity, view)
+    show = args.get("show", "")
+    if show not in ("", "table", "board") or (show == "board" and not group):
+        message = _m("{plural} cannot be shown as “{show}”.", plural=entity.plural, show=show[:100])
+        problems.append(Problem("not_allowed", message, "/show", _m("Say “table”, or “board” where records have a pick list to make columns of.")))
     if problems or view is None:
         raise BadQuery(problems)
     deleted = args.get("deleted") == "1"
@@ -135,12 +160,24 @@ def read_address(model: Model, entity: Entity, args: MultiDict[str, str]) -> Lis
         exact=args.get("count") == "exact",
         deleted=deleted,
         undo=int(undo) if undo else None,
+        show="" if show == view.show else show,
+        group=group,
     )
 
 
-def views_of(model: Model, entity: Entity) -> tuple[View, ...]:
-    """The views of `entity`, the default one first; an entity without any gets one of its first fields."""
-    found = model.views_of.get(entity.name, ())
+def _group(model: Model, entity: Entity, view: View) -> str:
+    """The view's own; else what the record's path goes by, else the first pick list."""
+    if view.group:
+        return view.group
+    layout = model.layouts.get(f"{entity.name}.default")
+    if layout is not None and layout.path:
+        return layout.path
+    return next((item.name for item in entity.own_fields() if item.type == "choice"), "")
+
+
+def views_of(model: Model, entity: Entity, roles: Collection[str]) -> tuple[View, ...]:
+    """The views of `entity` for who holds `roles`, the default one first; where there is none, one of the first fields."""
+    found = tuple(view for view in model.views_of.get(entity.name, ()) if meant_for(view.roles, roles))
     if found:
         return found if found[0].default else (_as_default(found[0]), *found[1:])
     plain = [item.name for item in entity.own_fields() if item.name != entity.name_field and item.type not in ("long_text", "rich_text", "json")]

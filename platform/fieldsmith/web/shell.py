@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from fieldsmith.access.policy import Policy
 from fieldsmith.base.context import Actor
 from fieldsmith.base.text import Words
-from fieldsmith.meta.model import App, Model
+from fieldsmith.meta.model import App, Model, Tab
 
 if TYPE_CHECKING:
     from fieldsmith.workspace import Runtime
@@ -61,7 +61,8 @@ def navigation(runtime: Runtime, actor: Actor, words: Words, wanted: str | None)
 
 def apps_of(model: Model, policy: Policy, actor: Actor) -> list[App]:
     """Apps meant for the actor's roles in which at least one tab can be read."""
-    return [app for app in model.apps.values() if (not app.roles or set(app.roles) & set(actor.roles)) and _readable(model, policy, actor, app.tabs)]
+    roles = roles_named(policy, actor)
+    return [app for app in model.apps.values() if meant_for(app.roles, roles) and _readable(model, policy, actor, app.tabs)]
 
 
 def app_for(model: Model, policy: Policy, actor: Actor, wanted: str | None) -> App | None:
@@ -75,8 +76,7 @@ def tabs_of(model: Model, policy: Policy, actor: Actor, words: Words, names: Seq
     out = []
     for name in _readable(model, policy, actor, names):
         tab = model.tabs[name]
-        path = f"/{tab.entity}/" + (f"?view={tab.view}" if tab.view else "")
-        out.append(Place(path, tab.icon, tab.label.render(words)))
+        out.append(Place(_path(tab), tab.icon, tab.label.render(words)))
     return out
 
 
@@ -87,8 +87,38 @@ def creatable_of(model: Model, policy: Policy, actor: Actor, words: Words, names
     return [Place(f"/{entity.name}/new", entity.icon, entity.label.render(words)) for entity in found]
 
 
+def start_of(model: Model, policy: Policy, actor: Actor) -> str:
+    """The page that opens first after signing in: the tab that the first of the actor's roles with one starts with, else `/`."""
+    for role in policy.roles_of(actor):
+        found = _readable(model, policy, actor, (role.start,)) if role.start else []
+        if found:
+            return _path(model.tabs[found[0]])
+    return "/"
+
+
+def roles_named(policy: Policy, actor: Actor) -> frozenset[str]:
+    """The names of the actor's roles that count."""
+    return frozenset(role.name for role in policy.roles_of(actor))
+
+
+def meant_for(roles: Collection[str], held: Collection[str]) -> bool:
+    """Is something with these `roles` (none: for everybody) there for who holds `held`?"""
+    return not roles or not frozenset(roles).isdisjoint(held)
+
+
+def _path(tab: Tab) -> str:
+    return f"/{tab.entity}/" + (f"?view={tab.view}" if tab.view else "")
+
+
 def _readable(model: Model, policy: Policy, actor: Actor, names: Sequence[str]) -> list[str]:
-    return [name for name in names if name in model.tabs and policy.decide(actor, "read", model.tabs[name].entity).allow]
+    """Tabs for the actor's roles, whose records they may read, with a view that is for them."""
+    roles = roles_named(policy, actor)
+
+    def is_there(tab: Tab) -> bool:
+        view = model.views.get(f"{tab.entity}.{tab.view}")
+        return meant_for(tab.roles, roles) and (view is None or meant_for(view.roles, roles)) and policy.allows(actor, "read", tab.entity)
+
+    return [name for name in names if name in model.tabs and is_there(model.tabs[name])]
 
 
 def _rendered(runtime: Runtime, actor: Actor, words: Words, wanted: str | None) -> Navigation:

@@ -55,7 +55,7 @@ class Completion {
     const headers = { "Content-Type": "application/json", "X-CSRF-Token": document.querySelector('meta[name="csrf-token"]')?.content ?? "" };
     const body = JSON.stringify({ entity: this.text.dataset.entity, expression: value, position: before(value, selectionEnd), context: this.text.dataset.context ?? "filter" });
     try {
-      const answer = await fetch("/api/v1/expressions/complete", { method: "POST", headers, body, signal: asking.signal });
+      const answer = await fetch(this.text.dataset.complete ?? "/api/v1/expressions/complete", { method: "POST", headers, body, signal: asking.signal });
       if (answer.ok && this.text.value === value && document.activeElement === this.text) this.show(await answer.json(), wanted);
     } catch (error) {
       if (error.name !== "AbortError") throw error;
@@ -131,7 +131,7 @@ class Completion {
     else if (open && key === "ArrowUp") this.go((this.at - 1 + this.items.length) % this.items.length);
     else if (open && (key === "Enter" || key === "Tab") && !event.shiftKey) this.take(this.at);
     else if (key === "Escape" && (open || !this.help.hidden)) this.close();
-    else if (key === "Enter" && !event.shiftKey && !event.isComposing) this.submit();
+    else if (key === "Enter" && this.submit && !event.shiftKey && !event.isComposing) this.submit();
     else {
       if (["ArrowLeft", "ArrowRight", "Home", "End"].includes(key)) this.close();
       return;
@@ -140,7 +140,7 @@ class Completion {
   }
 }
 
-/** `submit` is what Enter does while nothing is offered; Shift-Enter begins a new line. */
+/** `submit` is what Enter does while nothing is offered, null where it begins a new line as Shift-Enter does. */
 export function complete(text, submit) {
   new Completion(text, submit);
 }

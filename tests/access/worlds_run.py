@@ -1,0 +1,36 @@
+"""Runs the world of a seed: every person tries every entity, and some of the other paths, in an order the seed gives."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from tests.access.worlds import STRUCTURES, make_world
+from tests.access.worlds_commands import COMMANDS
+from tests.access.worlds_fill import structure_layer
+from tests.access.worlds_pages import PAGES
+from tests.access.worlds_reading import READING, lists
+from tests.access.worlds_trial import V1, Trial
+from tests.access.worlds_writing import WRITING
+
+if TYPE_CHECKING:
+    from tests.conftest import MakeWorkspace
+
+PATHS = (*READING, *PAGES, *WRITING)
+
+
+def run_world(make_workspace: MakeWorkspace, seed: int, steps: int) -> int:
+    """How many requests were judged; with `steps` paths per person, or every path where that is 0."""
+    structure = seed % STRUCTURES
+    trial = Trial(make_workspace("core", structure_layer(structure)), make_world(seed), structure)
+    dice = random.Random(f"paths {seed}")
+    for soul in trial.people:
+        lists(trial, soul, dice)
+        if not steps or dice.random() < 0.3:
+            dice.choice(COMMANDS)(trial, soul, dice)
+        for path in dice.sample(PATHS, min(steps, len(PATHS))) if steps else PATHS:
+            path(trial, soul, dice)
+    for soul in trial.world.souls:
+        if not soul.active and soul.kind == "person":
+            assert trial.ask(soul, "get", f"{V1}/records/qfirm").status_code == 401
+    return len(trial.log)
