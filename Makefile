@@ -61,6 +61,7 @@ bench: install
 	$(BIN)/python -m tests.bench.run
 
 fuzz: install
+	$(BIN)/pytest -n $(PYTEST_WORKERS) -m 'hypothesis and not fuzz' --hypothesis-profile=random
 	$(BIN)/pytest -n $(PYTEST_WORKERS) -m fuzz
 
 docs: install

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from fieldsmith.base.context import SYSTEM, FixedClock
 from fieldsmith.base.settings import Settings
@@ -23,6 +24,10 @@ from tests.tiny import TINY
 
 NOW = datetime(2026, 11, 22, 9, 30)
 SHIPPED = ("core", "crm")
+
+settings.register_profile("repeatable", derandomize=True, database=None)
+"""What `make test` takes: the same examples here, in CI and tomorrow. New ones are looked for by `make fuzz`, with the profile "random"."""
+settings.register_profile("random", database=None, print_blob=True)
 
 MakeWorkspace = Callable[..., Workspace]
 """`make_workspace("core", "crm")`: a new workspace with these packages, shipped ones by name or layers; without any it is empty."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from fieldsmith.base.context import OPERATOR
@@ -54,6 +54,19 @@ class Site:
         """The stored record's canonical values."""
         with self.workspace.read() as work:
             return work.records.get(OPERATOR, entity, id).values
+
+
+def waits_for_its_parts(page: Page) -> None:
+    """From here on a page that was gone to is there when what it fetches for its parts has started: keys pressed before reach nobody."""
+    for name in ("goto", "reload"):
+        plain = getattr(page, name)
+
+        def then_wait(*args: Any, plain: Callable[..., Any] = plain, **options: Any) -> Any:
+            answer = plain(*args, **options)
+            expect(page.locator("[data-starting]")).to_have_count(0)
+            return answer
+
+        setattr(page, name, then_wait)
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +108,7 @@ def site(workspace: Workspace, chromium: Browser) -> Iterator[Site]:
         page = tab.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda said: troubles.append(said.text) if "Content Security Policy" in said.text else None)
+        waits_for_its_parts(page)
         page.goto(url + path)
         return page
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from fieldsmith.expr.nodes import Node
-from fieldsmith.expr.types import INTEGER, Type, decimal
+from fieldsmith.expr.nodes import Apply, Node
+from fieldsmith.expr.types import BOOLEAN, INTEGER, Type, decimal
 from tests.databases import DEFAULT_SERVER
 from tests.expr.number_tables import Numbers, by_python, sqlite_with_functions
-from tests.expr.number_trees import ROWS, apply, constant, expected, field
+from tests.expr.number_trees import HERE, ROWS, apply, constant, expected, field
 
 
 def postgresql_engine() -> sa.Engine:
@@ -87,6 +87,21 @@ _CASES: list[tuple[Node, int | None]] = [
 def test_edges_in_the_database(numbers: Numbers) -> None:
     nodes = [node for node, _ in _CASES]
     assert numbers.answers(nodes)[0] == [value for _, value in _CASES]
+
+
+def test_a_number_beside_the_least_integer_is_not_it(numbers: Numbers) -> None:
+    """SQLite took the digits of -2^63 - 2 for a REAL beside a column, which equals -2^63."""
+    beyond = apply("ROUND", apply("negate", field("i")), constant(-1))
+    least = field("j")
+    nodes: list[Node] = [
+        *(apply(symbol, *pair) for symbol in ("=", "<>", "<", "<=") for pair in ((least, beyond), (beyond, least))),
+        *(Apply("in", (sought, item, constant(7)), BOOLEAN, HERE) for sought, item in ((least, beyond), (beyond, least))),
+        *(Apply("SWITCH", (sought, case, constant(1), constant(2)), INTEGER, HERE) for sought, case in ((least, beyond), (beyond, least))),
+    ]
+    wanted = [[expected(node, row) for node in nodes] for row in ROWS]
+    assert wanted[0] == [False, False, True, True, False, True, False, True, False, False, 2, 2]
+    assert numbers.answers(nodes) == wanted
+    assert by_python(nodes) == wanted
 
 
 @pytest.mark.parametrize(("node", "value"), _CASES)

@@ -1,4 +1,5 @@
-/* `mount(selector, start)`: run `start(element)` once for every matching element, on this page and after every swap. */
+/* `mount(selector, start)`: run `start(element)` once for every matching element, on this page and after every swap.
+   `data-starting` is on an element as long as what `start` fetches for it is still on its way. */
 import htmx from "htmx.org";
 
 export function mount(selector, start) {
@@ -9,7 +10,10 @@ export function mount(selector, start) {
     for (const element of found) {
       if (started.has(element)) continue;
       started.add(element);
-      start(element);
+      const pending = start(element);
+      if (!pending?.finally) continue;
+      element.dataset.starting = "";
+      pending.finally(() => delete element.dataset.starting);
     }
   });
 }

@@ -122,7 +122,18 @@ def _numbers(symbol: str, left: Node, right: Node, compiler: SqlCompiler) -> Con
         return _apply(symbol, raised, b.sql, definite, compiler) if digits > 0 else _apply(symbol, a.sql, raised, definite, compiler)
     if digits or ((a.wide or b.wide) and symbol in _ORDER):
         return _called(symbol, a.sql, b.sql, digits, compiler)
-    return _apply(symbol, a.sql, b.sql, definite, compiler)
+    return _apply(symbol, as_it_is(left, a.sql, right), as_it_is(right, b.sql, left), definite, compiler)
+
+
+def as_it_is(node: Node, value: Sql, other: Node) -> Sql:
+    """`value`, the SQL of `node`, to be compared in SQLite with `other`.
+
+    Beside a column of whole numbers SQLite takes digits for a REAL ("affinity", datatype3.html), and -2^63 - 2 would equal
+    -2^63. A sign before the column stops that; no index serves a comparison with such a value anyway.
+    """
+    if not isinstance(node, FieldRef) or isinstance(other, (Constant, FieldRef)) or bound(other) < WORD:
+        return value
+    return sa.UnaryExpression(value, operator=sa.sql.operators.custom_op("+"), type_=value.type)
 
 
 def _called(symbol: str, a: Sql, b: Sql, digits: int, compiler: SqlCompiler) -> Condition:
@@ -174,6 +185,8 @@ def equal(operand: Node, value: Sql, case: Node, compiler: SqlCompiler) -> Condi
     other = plain(case, compiler)
     if compiler.sqlite and operand.type.is_number and digits:
         return _called("=", value, other, digits, compiler)
+    if compiler.sqlite and operand.type.is_number:
+        return same(as_it_is(operand, value, case), as_it_is(case, other, operand), compiler)
     return same(value, other, compiler)
 
 
@@ -226,4 +239,6 @@ def _equal_and_there(operand: Node, value: Sql, item: Node, compiler: SqlCompile
         return sa.false()
     if compiler.sqlite and operand.type.is_number and digits and not isinstance(item, Constant):
         return compiler.call("fs_compare", value, other, sqlite_whole.integer(digits), type_=sqlite_whole.INT) == 0
+    if compiler.sqlite and operand.type.is_number:
+        return as_it_is(operand, value, item) == as_it_is(item, other, operand)
     return value == other
