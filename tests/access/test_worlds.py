@@ -9,11 +9,17 @@ import pytest
 
 from tests.access.worlds import STRUCTURES, make_world
 from tests.access.worlds_run import run_world
+from tests.access.worlds_trial import Sites
 from tests.conftest import MakeWorkspace
 from tests.databases import Templates
 
 WORLDS = 100
 SEEDS = [pytest.param(seed, marks=[pytest.mark.postgresql] if seed // STRUCTURES % 2 else []) for seed in range(WORLDS)]
+
+
+@pytest.fixture(scope="module")
+def sites() -> Sites:
+    return Sites()
 
 
 @pytest.fixture
@@ -23,8 +29,8 @@ def templates(request: pytest.FixtureRequest, seed: int) -> Templates:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_nobody_sees_or_does_more_or_less_than_the_oracle_says(make_workspace: MakeWorkspace, seed: int) -> None:
-    assert run_world(make_workspace, seed, steps=4) > 0
+def test_nobody_sees_or_does_more_or_less_than_the_oracle_says(sites: Sites, make_workspace: MakeWorkspace, seed: int) -> None:
+    assert run_world(sites, make_workspace, seed, steps=4) > 0
 
 
 @pytest.mark.parametrize("seed", [3])

@@ -105,8 +105,11 @@ def downloads(trial: Trial, soul: Soul, dice: random.Random) -> None:
 
 
 def other_pages(trial: Trial, soul: Soul, dice: random.Random) -> None:
-    for path in ("/", "/me", "/search?q=mk0", "/palette", "/studio/", "/help/expressions", "/user/", "/api/docs"):
+    for path in ("/", "/search?q=mk0", "/palette", "/user/"):
         trial.visit(soul, path)
+    if trial.first_with(soul.roles):
+        for path in ("/me", "/studio/", "/help/expressions", "/api/docs"):
+            trial.visit(soul, path)
 
 
 PAGES = (record_pages, list_pages, views_with_hidden_filters, form_posts, moves, downloads, other_pages)

@@ -10,7 +10,7 @@ from tests.access.worlds_commands import COMMANDS
 from tests.access.worlds_fill import structure_layer
 from tests.access.worlds_pages import PAGES
 from tests.access.worlds_reading import READING, lists
-from tests.access.worlds_trial import V1, Trial
+from tests.access.worlds_trial import V1, Sites, Trial
 from tests.access.worlds_writing import WRITING
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 PATHS = (*READING, *PAGES, *WRITING)
 
 
-def run_world(make_workspace: MakeWorkspace, seed: int, steps: int) -> int:
+def run_world(sites: Sites, make_workspace: MakeWorkspace, seed: int, steps: int) -> int:
     """How many requests were judged; with `steps` paths per person, or every path where that is 0."""
     structure = seed % STRUCTURES
-    trial = Trial(make_workspace("core", structure_layer(structure)), make_world(seed), structure)
+    trial = Trial(sites, make_workspace("core", structure_layer(structure)), make_world(seed), structure)
     dice = random.Random(f"paths {seed}")
     for soul in trial.people:
         lists(trial, soul, dice)

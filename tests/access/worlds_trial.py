@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from fieldsmith.identity import sessions
+from fieldsmith.identity.passwords import Passwords
 from fieldsmith.web.app import create_app
 from fieldsmith.web.auth import SESSION_COOKIE
+from fieldsmith.web.current import EXTENSION, Served
 from fieldsmith.workspace import Workspace
 from tests.access.oracle import Oracle
 from tests.access.worlds import Row, Soul, World
@@ -26,19 +29,35 @@ _NAME = re.compile(rf"\bq(firm|deal|part|badge|slip)s?(?:[_ ]({_PARTS}))?\b", re
 SYSTEM_FIELDS = ("id", "owner", "created_at", "created_by", "modified_at", "modified_by", "version")
 
 
+class Sites:
+    """One app for world after world: its routes and templates are compiled once, all that belongs to a workspace is new for each."""
+
+    def __init__(self) -> None:
+        self._app: Flask | None = None
+
+    def serve(self, workspace: Workspace) -> Flask:
+        """The app, serving `workspace` and nothing of the one before."""
+        if self._app is None:
+            self._app = create_app(workspace)
+        else:
+            self._app.extensions[EXTENSION] = Served(workspace, Passwords(workspace.settings))
+        watch(self._app, workspace)
+        return self._app
+
+
 class Trial:
     """`trial.ask(soul, "get", "/api/v1/records/qfirm")` → the answer, seen not to tell what `soul` may not know."""
 
-    def __init__(self, workspace: Workspace, world: World, structure: int) -> None:
+    def __init__(self, sites: Sites, workspace: Workspace, world: World, structure: int) -> None:
         fill(workspace, world, structure)
         self.workspace = workspace
         self.world = world
         self.oracle = Oracle(world)
-        self.app = create_app(workspace)
-        watch(self.app, workspace)
+        self.app = sites.serve(workspace)
         self.log: list[str] = []
         self._browsers: dict[str, tuple[FlaskClient, str]] = {}
         self._allowed: dict[str, frozenset[str]] = {}
+        self._roles: set[tuple[str, ...]] = set()
 
     @property
     def people(self) -> list[Soul]:
@@ -62,6 +81,12 @@ class Trial:
     def changed(self) -> None:
         """The world is another now: forget what was worked out of it."""
         self._allowed.clear()
+
+    def first_with(self, roles: tuple[str, ...]) -> bool:
+        """Is nobody with just these roles asked for before? Pages without records are the same for all who hold them."""
+        known = roles in self._roles
+        self._roles.add(roles)
+        return not known
 
     def find(self, entity: str, id: int) -> Row | None:
         return next((row for row in self.world.rows if row.entity == entity and row.id == id), None)

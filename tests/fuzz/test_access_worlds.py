@@ -6,10 +6,16 @@ import pytest
 
 from tests.access.worlds import STRUCTURES
 from tests.access.worlds_run import run_world
+from tests.access.worlds_trial import Sites
 from tests.conftest import MakeWorkspace
 from tests.databases import Templates
 
 FIRST, WORLDS = 1_000, 2_000
+
+
+@pytest.fixture(scope="module")
+def sites() -> Sites:
+    return Sites()
 
 
 @pytest.fixture
@@ -21,5 +27,5 @@ def templates(request: pytest.FixtureRequest, seed: int) -> Templates:
 
 @pytest.mark.fuzz
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + WORLDS))
-def test_worlds(make_workspace: MakeWorkspace, seed: int) -> None:
-    assert run_world(make_workspace, seed, steps=0) > 0
+def test_worlds(sites: Sites, make_workspace: MakeWorkspace, seed: int) -> None:
+    assert run_world(sites, make_workspace, seed, steps=0) > 0
