@@ -20,6 +20,7 @@ from fieldsmith.meta.packages import read_package, shipped_packages
 from fieldsmith.workspace import Workspace
 from tests.databases import DEFAULT_SERVER, PostgresqlTemplates, SqliteTemplates, Templates, prepare_database, reachable
 from tests.desk import Desk
+from tests.quick import make_once
 from tests.tiny import TINY
 
 NOW = datetime(2026, 11, 22, 9, 30)
@@ -37,6 +38,13 @@ def pytest_collection_finish() -> None:
     """Twelve thousand collected tests live to the end: no collection of garbage need walk over them again and again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        make_once(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
