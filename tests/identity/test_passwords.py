@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
 from fieldsmith.base.context import OPERATOR
 from fieldsmith.base.errors import BadInput
+from fieldsmith.identity.breached import WIDTH, Breached, hashed, packed
 from fieldsmith.identity.passwords import Passwords
 from fieldsmith.identity.strength import Strength
 from fieldsmith.workspace import Workspace
@@ -36,11 +38,13 @@ def templates(sqlite_templates: SqliteTemplates) -> Templates:
         ("1qaz2wsx3edc", "password_breached"),
         ("PASSWORD123", "password_breached"),
         ("m@nchester", "password_breached"),
+        ("welovetrance", "password_breached"),  # neither a common word nor a pattern
+        ("CHELSEA1905", "password_breached"),
         ("p@ssword123", "password_guessable"),
-        ("Password1234", "password_guessable"),
+        ("Password1234", "password_breached"),
         ("P@ssw0rd2024", "password_guessable"),
-        ("iloveyou12", "password_guessable"),
-        ("aaaaaaaaaaaa", "password_guessable"),
+        ("iloveyou12", "password_breached"),
+        ("aaaaaaaaaaaa", "password_breached"),
         ("asdfghjkl;'", "password_guessable"),
         ("qwerty" * 40, "password_guessable"),
     ],
@@ -56,7 +60,18 @@ def test_others_may_be_chosen(passwords: Passwords, password: str) -> None:
     assert passwords.problems(password, NAMES) == []
 
 
-def test_the_shipped_list_is_the_long_one() -> None:
+def test_the_shipped_list_of_breached_passwords_is_whole_and_sorted() -> None:
+    data = (files("fieldsmith.identity") / "breached.bin").read_bytes()
+    rows = [data[at : at + WIDTH] for at in range(0, len(data), WIDTH)]
+    assert rows == sorted(set(rows)) and len(rows) == len(Breached()) > 110_000
+    assert "welovetrance" in Breached() and "no password of anybody" not in Breached()
+
+
+def test_a_list_is_packed_without_what_is_too_short_anyway() -> None:
+    assert packed(["ninechars", "Ten letters", "ten letters", "another one"]) == b"".join(sorted([hashed("ten letters"), hashed("another one")]))
+
+
+def test_the_lists_of_words_are_the_long_ones() -> None:
     strength = Strength()
     assert {strength.weakness(word) for word in ("123456789a", "manchester", "drowssap321", "1029384756")} <= {"breached", "guessable"}
     assert len(strength._lists[0].RANKED_DICTIONARIES["passwords"]) >= 30_000
