@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +27,7 @@ SHOWN = ("read", "edit")
 _MARKER = re.compile(r"mk\d{6}z|7310\d{6}")
 _PARTS = "name|code|note|amount|size|twice|firmnote|firm|deals|deal|file|badges|about"
 _NAME = re.compile(rf"\bq(firm|deal|part|badge|slip)s?(?:[_ ]({_PARTS}))?\b", re.IGNORECASE)
+_BETWEEN_CLEARINGS = 10  # worlds
 SYSTEM_FIELDS = ("id", "owner", "created_at", "created_by", "modified_at", "modified_by", "version")
 
 
@@ -34,6 +36,7 @@ class Sites:
 
     def __init__(self) -> None:
         self._app: Flask | None = None
+        self._worlds = 0
 
     def serve(self, workspace: Workspace) -> Flask:
         """The app, serving `workspace` and nothing of the one before."""
@@ -42,6 +45,11 @@ class Sites:
         else:
             self._app.extensions[EXTENSION] = Served(workspace, Passwords(workspace.settings))
         watch(self._app, workspace)
+        self._worlds += 1
+        if self._worlds % _BETWEEN_CLEARINGS == 0:  # imports keep what is there from ever being collected, and that is all of a world
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
         return self._app
 
 
