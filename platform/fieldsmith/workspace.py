@@ -256,7 +256,9 @@ class Workspace:
         """Check, plan and publish layers of metadata."""
         from fieldsmith.studio.publish import Publishing  # brings Alembic, which a server that publishes nothing need not load
 
-        present = lambda: None if self._current is None else self._current.model  # noqa: E731
+        def present() -> Model | None:
+            return None if self._current is None else self._current.model
+
         return Publishing(self.database, self.store, self.types, self.clock, present, note, reach.rebuild)
 
     @cached_property

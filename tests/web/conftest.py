@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +19,9 @@ from fieldsmith.identity.users import Users
 from fieldsmith.web.app import create_app
 from fieldsmith.workspace import Work, Workspace
 from tests.unchanged import watch
+
+if TYPE_CHECKING:
+    from tests.web.screens import Visitor
 
 PASSWORD = "correct horse battery"
 V1 = "/api/v1"
@@ -93,6 +96,14 @@ def api(app: Flask, admin: Person) -> Api:
 @pytest.fixture
 def clerk_api(app: Flask, clerk: Person) -> Api:
     return Api(app, clerk.token)
+
+
+@pytest.fixture
+def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
+    """An administrator in front of the screens."""
+    from tests.web.screens import Visitor  # which is made of what stands here
+
+    return Visitor(app, workspace, admin)
 
 
 def sign_in(client: FlaskClient, person: Person) -> TestResponse:

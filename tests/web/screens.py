@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from fieldsmith.base.context import OPERATOR
 from fieldsmith.identity import sessions
+from fieldsmith.studio.workbench import Workbench
 from fieldsmith.web.auth import SESSION_COOKIE
 from fieldsmith.workspace import Workspace
 from tests.web.conftest import Person, form_token
@@ -47,6 +48,12 @@ class Visitor:
         """The stored record's canonical values."""
         with self.workspace.read() as work:
             return work.records.get(OPERATOR, entity, id).values
+
+
+def drafted(visitor: Visitor, admin: Person) -> Workbench:
+    """The administrator's only draft."""
+    [draft] = visitor.workspace.changesets.listed(admin.actor)
+    return visitor.workspace.changesets.look(admin.actor, draft.id)
 
 
 def words(answer: TestResponse | str) -> str:

@@ -29,11 +29,6 @@ def templates(sqlite_templates: SqliteTemplates) -> SqliteTemplates:
     return sqlite_templates
 
 
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
-
-
 def noted(workspace: Workspace, **wanted: Any) -> list[Entry]:
     with workspace.read() as work:
         return list(work.audit.page(OPERATOR, Wanted(**wanted)).items)

@@ -19,6 +19,7 @@ from tests.databases import SqliteTemplates, Templates
 from tests.web.conftest import PASSWORD, V1, Api, Person, form_token, make_person, sign_in
 
 ACCOUNTS = f"{V1}/records/account"
+HTTPS = "https://localhost"
 
 
 @pytest.fixture
@@ -49,11 +50,21 @@ def test_the_cookie_is_closed_to_scripts_and_other_sites(client: FlaskClient, ad
     assert "Secure" not in cookie
 
 
-def test_the_cookie_is_secure_under_https(client: FlaskClient, admin: Person) -> None:
-    page = client.get("/login", base_url="https://localhost").get_data(as_text=True)
+def test_under_https_cookies_are_secure_and_bound_to_this_host(client: FlaskClient, admin: Person) -> None:
+    page = client.get("/login", base_url=HTTPS).get_data(as_text=True)
     form = {"name": admin.login, "password": PASSWORD, "csrf_token": form_token(page)}
-    answer = client.post("/login", data=form, base_url="https://localhost")
-    assert all("Secure" in line for line in answer.headers.getlist("Set-Cookie") if line.startswith("fieldsmith_session="))
+    lines = client.post("/login", data=form, base_url=HTTPS).headers.getlist("Set-Cookie")
+    assert any(line.startswith("__Host-fieldsmith_session=") for line in lines)
+    assert all(line.startswith("__Host-") and {"Secure", "HttpOnly", "Path=/"} <= set(line.split("; ")) and "Domain" not in line for line in lines)
+    assert client.get(ACCOUNTS, base_url=HTTPS).status_code == 200
+
+
+def test_a_cookie_planted_from_outside_is_not_seen_under_https(app: Flask, client: FlaskClient, admin: Person) -> None:
+    sign_in(client, admin)
+    cookie = client.get_cookie("fieldsmith_session")
+    assert cookie is not None
+    for name, status in (("fieldsmith_session", 401), ("__Host-fieldsmith_session", 200)):
+        assert app.test_client().get(ACCOUNTS, base_url=HTTPS, headers={"Cookie": f"{name}={cookie.value}"}).status_code == status
 
 
 def test_a_session_fixed_before_signing_in_is_not_used(client: FlaskClient, admin: Person) -> None:
@@ -86,6 +97,24 @@ def test_signing_out_ends_the_session_on_the_server(app: Flask, client: FlaskCli
 
 def test_a_session_expires(client: FlaskClient, admin: Person, workspace: Workspace) -> None:
     sign_in(client, admin)
+    workspace.clock = FixedClock(NOW + timedelta(days=workspace.settings.session_days))
+    assert client.get(ACCOUNTS).status_code == 401
+
+
+def test_a_session_ends_when_it_lies_idle_and_lives_on_while_it_is_used(client: FlaskClient, admin: Person, workspace: Workspace) -> None:
+    sign_in(client, admin)
+    idle = timedelta(hours=workspace.settings.session_idle_hours)
+    for hours, status in ((11, 200), (22, 200), (33, 200), (33 + 12, 401)):
+        workspace.clock = FixedClock(NOW + timedelta(hours=hours))
+        assert client.get(ACCOUNTS).status_code == status, hours
+    assert idle == timedelta(hours=12)
+
+
+def test_use_does_not_make_a_session_live_longer_than_its_days(client: FlaskClient, admin: Person, workspace: Workspace) -> None:
+    sign_in(client, admin)
+    for half_days in range(1, 2 * workspace.settings.session_days):
+        workspace.clock = FixedClock(NOW + timedelta(days=half_days / 2, minutes=-half_days))
+        assert client.get(ACCOUNTS).status_code == 200, half_days
     workspace.clock = FixedClock(NOW + timedelta(days=workspace.settings.session_days))
     assert client.get(ACCOUNTS).status_code == 401
 

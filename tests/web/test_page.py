@@ -22,11 +22,6 @@ def templates(sqlite_templates: SqliteTemplates) -> Templates:
 
 
 @pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
-
-
-@pytest.fixture
 def clerk_visitor(app: Flask, workspace: Workspace, clerk: Person) -> Visitor:
     return Visitor(app, workspace, clerk)
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from flask import Flask
 
 from fieldsmith.workspace import Workspace
 from tests.web.conftest import Person
 from tests.web.screens import Visitor
-
-
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
 
 
 def test_an_empty_workspace_says_what_to_do_first(visitor: Visitor) -> None:

@@ -31,11 +31,6 @@ WATCHER: dict[str, Any] = {"name": "watcher", "entities": {"*": ["read"]}}
 STRICT = package("strict", {"rule": [RULE], "role": [WATCHER]}, requires=["crm"])
 
 
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
-
-
 def heads(page: TestResponse) -> list[str]:
     return [words(head) for head in re.findall(r'<header class="board-head".*?</header>', page.text, re.S)]
 

@@ -16,7 +16,7 @@ from fieldsmith.workspace import Workspace
 from tests.conftest import MakeWorkspace
 from tests.meta.samples import package
 from tests.tiny import TINY
-from tests.web.conftest import Person, make_person
+from tests.web.conftest import make_person
 from tests.web.screens import Visitor, link, names, words
 
 VIEWS: list[dict[str, Any]] = [
@@ -25,11 +25,6 @@ VIEWS: list[dict[str, Any]] = [
     {"name": "secret", "entity": "thing", "label": "Secret things", "columns": ["text"], "filter": 'secret.pin = "1"'},
     {"name": "hers", "entity": "thing", "label": "Hers", "columns": ["text"], "filter": "owner = 1"},
 ]
-
-
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
 
 
 @pytest.fixture

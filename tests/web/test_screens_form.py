@@ -10,11 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from fieldsmith.base.context import SYSTEM
 from fieldsmith.fields.values import Address, GeoPoint, Money
-from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
 from tests.meta.samples import package
 from tests.web.conftest import Person
@@ -67,11 +65,6 @@ SENT: list[tuple[dict[str, Any], str, Any]] = [
 def templates(sqlite_templates: SqliteTemplates) -> SqliteTemplates:
     """What these pages ask of a database the records tests ask of both."""
     return sqlite_templates
-
-
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
 
 
 @pytest.fixture

@@ -15,11 +15,6 @@ from tests.web.screens import Visitor, link, names, words
 
 
 @pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
-
-
-@pytest.fixture
 def three(visitor: Visitor) -> Visitor:
     visitor.make_many("account", [{"name": name} for name in ("beta", "Alpha", "Gamma")])
     return visitor

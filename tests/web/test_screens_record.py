@@ -18,11 +18,6 @@ def templates(sqlite_templates: SqliteTemplates) -> SqliteTemplates:
 
 
 @pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
-
-
-@pytest.fixture
 def deal(visitor: Visitor) -> str:
     account = visitor.make("account", name="Acme")
     return f"/opportunity/{visitor.make('opportunity', name='Deal', account=account, amount='12.5', stage='qualification')}"

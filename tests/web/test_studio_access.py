@@ -14,9 +14,6 @@ from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Person, contents, sign_in
 from tests.web.screens import Visitor, words
-from tests.web.test_studio_drafts import visitor
-
-__all__ = ["visitor"]
 
 
 @pytest.fixture

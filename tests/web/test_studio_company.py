@@ -7,10 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from fieldsmith.meta.company import Company
-from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Person
 from tests.web.screens import Visitor, words
@@ -25,11 +23,6 @@ AS_SHIPPED = {
 @pytest.fixture
 def templates(sqlite_templates: SqliteTemplates) -> SqliteTemplates:
     return sqlite_templates
-
-
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
 
 
 def drafted(visitor: Visitor, admin: Person) -> Company:

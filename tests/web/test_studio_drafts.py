@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from fieldsmith.studio.workbench import Said
 from fieldsmith.workspace import Workspace
@@ -24,11 +23,6 @@ Draft = Callable[..., int]
 @pytest.fixture
 def templates(sqlite_templates: SqliteTemplates) -> SqliteTemplates:
     return sqlite_templates
-
-
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
 
 
 @pytest.fixture

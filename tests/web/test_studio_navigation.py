@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from fieldsmith.studio.workbench import Workbench
-from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Person
-from tests.web.screens import Visitor, words
+from tests.web.screens import Visitor, drafted, words
 
 BASE = "/studio/navigation"
 SERVICE = ("case", "account", "contact", "product", "activity")
@@ -20,17 +17,6 @@ SERVICE = ("case", "account", "contact", "product", "activity")
 @pytest.fixture
 def templates(sqlite_templates: SqliteTemplates) -> SqliteTemplates:
     return sqlite_templates
-
-
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
-
-
-def drafted(visitor: Visitor, admin: Person) -> Workbench:
-    """The administrator's only draft."""
-    [draft] = visitor.workspace.changesets.listed(admin.actor)
-    return visitor.workspace.changesets.look(admin.actor, draft.id)
 
 
 def moved(visitor: Visitor, **sent: str) -> None:

@@ -36,11 +36,6 @@ def workspace(make_workspace: MakeWorkspace) -> Workspace:
     return make_workspace("core", "crm", OWN)
 
 
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
-
-
 def newer(workspace: Workspace, website: str = "Web site") -> dict[str, Any]:
     """The shipped `crm` 1.1.0, with another label where this workspace has one of its own."""
     found = bundle_json(read_package(shipped_packages()["crm"]), workspace.publishing.validators.schemas, workspace.types)

@@ -28,11 +28,6 @@ def templates(sqlite_templates: SqliteTemplates) -> Templates:
     return sqlite_templates
 
 
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
-
-
 def test_everybody_is_listed_and_found(visitor: Visitor, clerk: Person) -> None:
     assert {"Ana", "Ben"} <= set(words(visitor.get(PEOPLE)).split())
     assert f'href="{PEOPLE}{clerk.id}"' in visitor.get(f"{PEOPLE}?text=BE").text

@@ -12,9 +12,9 @@ from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Person, contents
 from tests.web.screens import Visitor, words
-from tests.web.test_studio_drafts import LOST, Draft, draft, visitor
+from tests.web.test_studio_drafts import LOST, Draft, draft
 
-__all__ = ["draft", "visitor"]
+__all__ = ["draft"]
 MARK = {"op": "add", "path": "/fields/mark", "value": {"type": "text", "label": "Mark"}}
 RENT: dict[str, Any] = {"name": "rent", "label": "Rent", "fields": [{"name": "name", "type": "text"}]}
 BOARD: dict[str, Any] = {"name": "kanban", "entity": "lead", "show": "board", "group": "status", "columns": ["name"]}

@@ -17,9 +17,9 @@ from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Person, make_person
 from tests.web.screens import Visitor, words
-from tests.web.test_studio_drafts import LABEL, MARK, Draft, draft, visitor
+from tests.web.test_studio_drafts import LABEL, MARK, Draft, draft
 
-__all__ = ["draft", "visitor"]
+__all__ = ["draft"]
 PLACE = "entity/account/fields/website/label"
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from fieldsmith.studio.workbench import Workbench
-from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Person
-from tests.web.screens import Visitor, words
+from tests.web.screens import Visitor, drafted, words
 
 TYPES = "/studio/entity/lead/record-types/"
 
@@ -19,16 +16,6 @@ TYPES = "/studio/entity/lead/record-types/"
 @pytest.fixture
 def templates(sqlite_templates: SqliteTemplates) -> SqliteTemplates:
     return sqlite_templates
-
-
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
-
-
-def drafted(visitor: Visitor, admin: Person) -> Workbench:
-    [draft] = visitor.workspace.changesets.listed(admin.actor)
-    return visitor.workspace.changesets.look(admin.actor, draft.id)
 
 
 def everything(visitor: Visitor) -> dict[str, Any]:

@@ -7,10 +7,7 @@ import pytest
 from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
 from tests.web.screens import Visitor, words
-from tests.web.test_studio_drafts import visitor
 from tests.web.test_studio_publish import shown_hash
-
-__all__ = ["visitor"]
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Person
 from tests.web.screens import Visitor, words
-from tests.web.test_studio_drafts import LABEL, MARK, Draft, draft, visitor
+from tests.web.test_studio_drafts import LABEL, MARK, Draft, draft
 from tests.web.test_studio_publish import label, shown_hash
 
-__all__ = ["draft", "visitor"]
+__all__ = ["draft"]
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Person, make_person, sign_in
 from tests.web.screens import Visitor, words
@@ -19,11 +18,6 @@ BIG = {"label": "Big ones", "columns": ["name", "industry"], "show": "table"}
 @pytest.fixture
 def templates(sqlite_templates: SqliteTemplates) -> SqliteTemplates:
     return sqlite_templates
-
-
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
 
 
 def publish(visitor: Visitor, admin: Person) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from fieldsmith.meta.model import FieldRule, ValidationRule
-from fieldsmith.studio.workbench import Said, Workbench
-from fieldsmith.workspace import Workspace
+from fieldsmith.studio.workbench import Said
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Person
-from tests.web.screens import Visitor, words
+from tests.web.screens import Visitor, drafted, words
 
 RULES = "/studio/entity/opportunity/rules/"
 SHIPPED = "probability_possible"
@@ -23,17 +21,6 @@ CLOSING = {"label": "Closing", "fields": ["close_date", "amount"], "required": '
 @pytest.fixture
 def templates(sqlite_templates: SqliteTemplates) -> SqliteTemplates:
     return sqlite_templates
-
-
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
-
-
-def drafted(visitor: Visitor, admin: Person) -> Workbench:
-    """The administrator's only draft."""
-    [draft] = visitor.workspace.changesets.listed(admin.actor)
-    return visitor.workspace.changesets.look(admin.actor, draft.id)
 
 
 def test_rules_are_told_in_sentences(visitor: Visitor) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from fieldsmith.meta.roles import Group, SharingRule
-from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Person
 from tests.web.screens import Visitor, words
@@ -20,11 +18,6 @@ RETAIL = {"label": "Retail for all", "when": 'industry = "retail"', "to.roles": 
 @pytest.fixture
 def templates(sqlite_templates: SqliteTemplates) -> SqliteTemplates:
     return sqlite_templates
-
-
-@pytest.fixture
-def visitor(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
-    return Visitor(app, workspace, admin)
 
 
 def rule(visitor: Visitor, admin: Person, name: str = "retail_for_all") -> SharingRule:

@@ -18,7 +18,7 @@ from fieldsmith.meta.vocabulary import Name
 
 _TRUSTED = frozenset({"system", "operator"})
 _PERSONS = frozenset({"user", "service", "portal"})
-_VERBS: Mapping[str, Message] = {
+VERBS: Mapping[str, Message] = {
     "create": _m("create"),
     "read": _m("read"),
     "update": _m("change"),
@@ -109,7 +109,7 @@ class Policy:
         if right == "read" or entity in self.sight(actor):
             raise NotFound(_m("There is no entity “{name}”.", name=entity))
         label = self._model.entities[entity].plural
-        raise Forbidden(_m("You may not {verb} {plural}. Ask an administrator.", verb=_VERBS[right], plural=label))
+        raise Forbidden(_m("You may not {verb} {plural}. Ask an administrator.", verb=VERBS[right], plural=label))
 
     def roles_of(self, actor: Actor) -> Sequence[Role]:
         """The roles that count: people's and services'; who comes from outside, or holds a role for outsiders, has only those."""

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from fieldsmith.access.policy import VERBS
 from fieldsmith.base.text import Label, Message, _m
 from fieldsmith.meta.model import Model
 from fieldsmith.meta.roles import Group, Right, Scope
 
-_VERBS: Mapping[Right, Message] = {
-    "create": _m("create"),
-    "read": _m("read"),
-    "update": _m("change"),
-    "delete": _m("delete"),
-    "export": _m("export"),
-    "import": _m("import"),
-    "mass_change": _m("change in bulk"),
-    "merge": _m("merge"),
-    "history": _m("see the history of"),
-}
 _SCOPES: Mapping[Scope, Message] = {
     "none": _m("no records"),
     "own": _m("own records"),
@@ -29,7 +19,7 @@ _SCOPES: Mapping[Scope, Message] = {
 
 
 def verb_of(right: Right) -> Message:
-    return _VERBS[right]
+    return VERBS[right]
 
 
 def scope_of(scope: Scope) -> Message:
@@ -37,11 +27,11 @@ def scope_of(scope: Scope) -> Message:
 
 
 def may(right: Right, because: Message) -> Message:
-    return _m("May {verb}: {because}", verb=_VERBS[right], because=because)
+    return _m("May {verb}: {because}", verb=VERBS[right], because=because)
 
 
 def may_not(right: Right, because: Message) -> Message:
-    return _m("May not {verb}: {because}", verb=_VERBS[right], because=because)
+    return _m("May not {verb}: {because}", verb=VERBS[right], because=because)
 
 
 def listed(items: Sequence[str | Message | Label]) -> Message:

@@ -156,7 +156,7 @@ def _rows(now: Desk, heads: Sequence[RoleHead]) -> list[OverviewRow]:
         cells = []
         for head, body in zip(heads, bodies, strict=True):
             rights = rights_of(body, name).cells
-            far = {right: "all" if head.administrator else resolved(cell, right, sharing) for right, cell in rights.items()}  # type: ignore[arg-type]
+            far = {right: "all" if head.administrator else resolved(cell, right, sharing) for right, cell in rights.items()}
             title = ", ".join(f"{page.say(RIGHT_WORDS[right])}: {page.say(SCOPE_WORDS[scope])}" for right, scope in far.items() if scope != "none")
             cells.append(OverviewCell(far["read"], far["update"], title))
         rows.append(OverviewRow(name, label, icon, cells))

@@ -18,7 +18,7 @@ from fieldsmith.base.errors import BadInput
 from fieldsmith.base.problems import pointer
 from fieldsmith.base.text import _m
 from fieldsmith.meta.layers import Effective
-from fieldsmith.meta.roles import AS_SHARED, EVERY_ENTITY, FIELD_RIGHTS, RIGHTS
+from fieldsmith.meta.roles import AS_SHARED, EVERY_ENTITY, FIELD_RIGHTS, RIGHTS, Right
 from fieldsmith.studio.workbench import Said
 from fieldsmith.web import page
 from fieldsmith.web.page import say
@@ -97,7 +97,7 @@ def set_row(role: str, entity: str) -> Response:
     now = desk()
     found = now.document("role", role)
     known_entity(now, entity)
-    wanted: dict[str, str] = {right: one_of(request.form[f"r.{right}"], CELLS, f"/r.{right}") for right in RIGHTS if f"r.{right}" in request.form}
+    wanted: dict[Right, str] = {right: one_of(request.form[f"r.{right}"], CELLS, f"/r.{right}") for right in RIGHTS if f"r.{right}" in request.form}
     say_of(now, role, set_rights(found.body, entity, wanted))
     return page.go(_address(role, entity))
 
@@ -158,7 +158,7 @@ def _context(now: Desk, role: Effective, entity: str, form: Restricted | None = 
         "is_every": entity == EVERY_ENTITY,
         "cells": rights.cells,
         "inherits": rights.inherits,
-        "goes": {right: resolved(cell, right, sharing) for right, cell in rights.cells.items()},  # type: ignore[arg-type]
+        "goes": {right: resolved(cell, right, sharing) for right, cell in rights.cells.items()},
         "fields": _fields(now, role, entity),
         "form": form or stored,
         "rights": RIGHT_WORDS,

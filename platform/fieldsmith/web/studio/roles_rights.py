@@ -62,7 +62,7 @@ FIELD_WORDS: Mapping[str, Message] = MappingProxyType({"none": _m("Not there"), 
 class Rights:
     """The rights of a role on one entity, by right; `inherits` where they are those of `*`."""
 
-    cells: Mapping[str, str]
+    cells: Mapping[Right, str]
     inherits: bool
 
 
@@ -79,7 +79,7 @@ def resolved(cell: str, right: Right, sharing: Sharing | None) -> str:
     return default_scope(sharing, right) if cell == AS_SHARED and sharing is not None else cell
 
 
-def set_rights(body: Mapping[str, Any], entity: str, wanted: Mapping[str, str]) -> list[Operation]:
+def set_rights(body: Mapping[str, Any], entity: str, wanted: Mapping[Right, str]) -> list[Operation]:
     """The operations that make these cells what is wanted, and leave the others of the row."""
     present = rights_of(body, entity)
     cells = {**present.cells, **wanted}
@@ -142,14 +142,14 @@ def _texts(found: Any, known: tuple[str, ...]) -> Mapping[str, str]:
     return {str(name): right for name, right in found.items() if right in known} if isinstance(found, Mapping) else {}
 
 
-def _cells(granted: Any) -> Mapping[str, str]:
+def _cells(granted: Any) -> Mapping[Right, str]:
     if isinstance(granted, Mapping):
         return {right: found if (found := granted.get(right)) in CELLS else NOTHING for right in RIGHTS}
     given = {name for name in granted if isinstance(name, str)} if isinstance(granted, list | tuple) else set()
     return {right: AS_SHARED if right in given or IMPLIED.get(right) in given else NOTHING for right in RIGHTS}
 
 
-def _value(cells: Mapping[str, str]) -> Any:
+def _value(cells: Mapping[Right, str]) -> Any:
     """The shortest a document can say it: a list where every right is as shared, else each with its scope."""
     granted = {right: cells[right] for right in RIGHTS if cells[right] != NOTHING}
     listed = [right for right in granted if IMPLIED.get(right) not in granted]
