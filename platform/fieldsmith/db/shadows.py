@@ -24,7 +24,7 @@ from fieldsmith.meta.model import Entity, Model
 def shadows(connection: sa.Connection, before: Model, schema: Schema) -> tuple[str, ...]:
     """CREATE TEMP VIEW for every table of `schema` that the database, which holds `before`, has otherwise or not at all."""
     found = columns_found(connection, schema.dialect)
-    where = "main" if schema.dialect == "sqlite" else str(connection.exec_driver_sql("SELECT current_schema()").scalar_one())
+    where = place_of_tables(connection, schema.dialect)
     out: list[str] = []
     for entity in schema.model.entities.values():
         table = schema.table(entity.name)
@@ -34,6 +34,11 @@ def shadows(connection: sa.Connection, before: Model, schema: Schema) -> tuple[s
         links = (schema.link(field) for field in entity.own_fields() if is_link(field))
         out += [_view(schema, link, where, None, {}) for link in links if link.name not in found]
     return tuple(out)
+
+
+def place_of_tables(connection: sa.Connection, dialect: str) -> str:
+    """The database's own schema: a table named with it is the table itself, whatever view stands before it."""
+    return "main" if dialect == "sqlite" else str(connection.exec_driver_sql("SELECT current_schema()").scalar_one())
 
 
 def unfilled(before: Model, schema: Schema) -> frozenset[int]:

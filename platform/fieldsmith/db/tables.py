@@ -34,12 +34,14 @@ class Schema:
     """`dialect` is "sqlite" or "postgresql"; `compiler` is SQLAlchemy's dialect of that name, for `db.prepared`.
 
     `filling` are the uids of the kept fields whose columns are not filled yet (`db.fill`): they are read as expressions.
+    `place` is the database's own schema, to be named with every table: past the views of a rehearsal (`db.shadows`).
     """
 
-    def __init__(self, model: Model, dialect: str, filling: frozenset[int] = frozenset()) -> None:
+    def __init__(self, model: Model, dialect: str, filling: frozenset[int] = frozenset(), place: str | None = None) -> None:
         self.model = model
         self.dialect = dialect
         self.filling = filling
+        self._place = place
         self.compiler: sa.Dialect = sa.make_url("sqlite://" if dialect == "sqlite" else "postgresql+psycopg://").get_dialect()()
         self._built: dict[str, _Built] = {}
         self._links: dict[tuple[str, str], sa.Table] = {}
@@ -89,7 +91,7 @@ class Schema:
         key = (field.entity, field.name)
         found = self._links.get(key)
         if found is None:
-            found = self._links.setdefault(key, link_table(field))
+            found = self._links.setdefault(key, link_table(field, self._place))
         return found
 
     def _of(self, entity: str) -> _Built:
@@ -110,7 +112,7 @@ class Schema:
                 folds[field.name] = fold_column(field)
                 everything.append(folds[field.name])
         everything.append(sa.Column(DELETED_BATCH, BIG, quote=True))
-        return _Built(sa.Table(entity.table, sa.MetaData(), *everything, quote=True, sqlite_autoincrement=True), columns, folds)
+        return _Built(sa.Table(entity.table, sa.MetaData(schema=self._place), *everything, quote=True, sqlite_autoincrement=True), columns, folds)
 
     def _made(self, field: Field) -> tuple[sa.Column[Any], ...]:
         columns = self.model.type_of(field).columns(field)
@@ -121,11 +123,11 @@ class Schema:
         return tuple(computed_column(field, column, self.dialect, expression) for column in columns)
 
 
-def link_table(field: Field) -> sa.Table:
+def link_table(field: Field, place: str | None = None) -> sa.Table:
     """The link table of a many-to-many field; a link exists once."""
     return sa.Table(
         field.column,
-        sa.MetaData(),
+        sa.MetaData(schema=place),
         sa.Column(LEFT, BIG, primary_key=True, autoincrement=False),
         sa.Column(RIGHT, BIG, primary_key=True, autoincrement=False),
         quote=True,
