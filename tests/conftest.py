@@ -136,4 +136,4 @@ def _publisher(packages: tuple[str | Layer, ...]) -> Callable[[str], None]:
 
 
 def _settings(url: str, home: Path) -> Settings:
-    return Settings(home=home, database=url, secret="s" * 40, password_memory_kib=8, password_rounds=1)
+    return Settings(home=home, database=url, secret="s" * 40, password_memory_kib=8, password_rounds=1, api_calls_per_minute=0)

@@ -105,6 +105,8 @@ KNOWN: tuple[Setting, ...] = (
     Setting("hosts", _names, (), _m("Names by which browsers may call the server, between commas; without any, every name is taken.")),
     Setting("body_limit_mb", _whole(1, 1024), 16, _m("Largest request body, in megabytes.")),
     Setting("session_days", _whole(1, 366), 14, _m("Days after which one must sign in again.")),
+    Setting("session_idle_hours", _whole(1, 8784), 12, _m("Hours without a request after which one must sign in again.")),
+    Setting("api_calls_per_minute", _whole(0, 1_000_000), 3000, _m("Calls of the API one person may make a minute in each server process; 0 sets no limit.")),
     Setting("password_memory_kib", _whole(8, 1_048_576), 19_456, _m("Memory argon2 uses for one password, in KiB.")),
     Setting("password_rounds", _whole(1, 32), 2, _m("Passes argon2 makes over that memory.")),
     Setting(
@@ -130,6 +132,8 @@ class Settings:
     hosts: tuple[str, ...] = ()
     body_limit_mb: int = 16
     session_days: int = 14
+    session_idle_hours: int = 12
+    api_calls_per_minute: int = 3000
     password_memory_kib: int = 19_456
     password_rounds: int = 2
     outgoing_hosts: tuple[str, ...] = ()

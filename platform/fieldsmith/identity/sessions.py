@@ -24,13 +24,17 @@ TOUCH = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`csrf` is the form token of this session; `token_hash` names it without opening it. `proven_at`: when the password was last given in it."""
+    """`csrf` is the form token of this session; `token_hash` names it without opening it. `proven_at`: when the password was last given in it.
+
+    `expires_at` moves with its use (`touch`), up to so many days from `created_at`.
+    """
 
     token_hash: str
     person: Person
     csrf: str
     expires_at: datetime
     last_seen: datetime
+    created_at: datetime
     proven_at: datetime | None = None
 
 
@@ -45,8 +49,8 @@ class SessionRow:
     agent: str
 
 
-def begin(connection: sa.Connection, now: datetime, user_id: int, days: int, address: str, agent: str) -> str:
-    """A new session for `user_id`; the token for the cookie. Whatever token the browser had before is not reused."""
+def begin(connection: sa.Connection, now: datetime, user_id: int, days: int, address: str, agent: str, idle: timedelta = timedelta.max) -> str:
+    """A new session for `user_id` that ends after `days`, or unused after `idle`; the token for the cookie, always a new one."""
     token = new_token()
     row = {
         "token_hash": stored_form(token),
@@ -54,7 +58,7 @@ def begin(connection: sa.Connection, now: datetime, user_id: int, days: int, add
         "csrf": new_token(),
         "created_at": now,
         "last_seen": now,
-        "expires_at": now + timedelta(days=days),
+        "expires_at": now + min(timedelta(days=days), idle),
         "ip": address[:64],
         "agent": agent[:200],
         "proven_at": now,
@@ -66,17 +70,19 @@ def begin(connection: sa.Connection, now: datetime, user_id: int, days: int, add
 def find(connection: sa.Connection, signed: SignedQuery, now: datetime, token_hash: str) -> Session | None:
     """The live session behind `token_hash`, None when it ended, expired or its user may not act any more."""
     table = system.fs_session
-    query = signed.select(table, table.c.csrf, table.c.expires_at, table.c.last_seen, table.c.proven_at)
+    query = signed.select(table, table.c.csrf, table.c.expires_at, table.c.last_seen, table.c.created_at, table.c.proven_at)
     rows = connection.execute(query.where(table.c.token_hash == token_hash, table.c.expires_at > now)).all()
     if not rows:
         return None
-    csrf, expires_at, last_seen, proven_at = rows[0][:4]
-    return Session(token_hash, signed.person(rows), csrf, expires_at, last_seen, proven_at)
+    csrf, expires_at, last_seen, created_at, proven_at = rows[0][:5]
+    return Session(token_hash, signed.person(rows), csrf, expires_at, last_seen, created_at, proven_at)
 
 
-def touch(connection: sa.Connection, now: datetime, session: Session) -> None:
-    """Note that the session is in use (callers do so at most once a minute: `TOUCH`)."""
-    connection.execute(sa.update(system.fs_session).where(system.fs_session.c.token_hash == session.token_hash).values(last_seen=now))
+def touch(connection: sa.Connection, now: datetime, session: Session, days: int, idle: timedelta) -> None:
+    """Note that the session is in use (callers do so at most once a minute: `TOUCH`): it lives for `idle` from now, but no longer than `days` in all."""
+    until = min(session.created_at + timedelta(days=days), now + idle)
+    mine = system.fs_session.c.token_hash == session.token_hash
+    connection.execute(sa.update(system.fs_session).where(mine).values(last_seen=now, expires_at=until))
 
 
 def prove(connection: sa.Connection, now: datetime, token_hash: str) -> None:
@@ -116,5 +122,5 @@ def end_all(connection: sa.Connection, user_id: int, but: str | None = None) -> 
 
 
 def sweep(connection: sa.Connection, now: datetime) -> None:
-    """Drop sessions that have expired."""
+    """Drop sessions that have expired or lay idle."""
     connection.execute(sa.delete(system.fs_session).where(system.fs_session.c.expires_at <= now))

@@ -21,10 +21,12 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
+from fieldsmith.identity.calls import Calls
 from fieldsmith.identity.passwords import Passwords
 from fieldsmith.identity.providers import PasswordProvider, Provider
 from fieldsmith.web import api, assets, auth, current, docs_page, errors, health, help_page, page, pages_home, pages_me, pages_start, palette, screens_routes
 from fieldsmith.web.content_policy import forbid
+from fieldsmith.web.cookies import OurRequest, wire_name
 from fieldsmith.web.current import EXTENSION, Served, Visit
 from fieldsmith.web.logs import REQUESTS
 from fieldsmith.web.studio import routes as studio_routes
@@ -40,6 +42,7 @@ _LOG = logging.getLogger(REQUESTS)
 def create_app(workspace: Workspace, providers: tuple[Provider, ...] = (PasswordProvider(),)) -> Flask:
     """A Flask app that serves `workspace` and lets people in by `providers`; nothing is shared between two apps."""
     app = Flask("fieldsmith", static_folder=None, template_folder=None)
+    app.request_class = OurRequest
     settings = workspace.settings
     app.config.update(
         MAX_CONTENT_LENGTH=settings.body_limit_mb * 1024 * 1024,
@@ -49,7 +52,7 @@ def create_app(workspace: Workspace, providers: tuple[Provider, ...] = (Password
         PROPAGATE_EXCEPTIONS=False,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions[EXTENSION] = Served(workspace, Passwords(settings), providers=providers)
+    app.extensions[EXTENSION] = Served(workspace, Passwords(settings), providers=providers, calls=Calls(settings.api_calls_per_minute))
     Babel(app, locale_selector=current.language, timezone_selector=lambda: current.actor().timezone)
     app.before_request(_arrive)
     app.after_request(_leave)
@@ -121,11 +124,12 @@ def _close(error: BaseException | None) -> None:
 
 
 def _set_cookies(visit: Visit, answer: Response) -> None:
-    for name, value in visit.cookies.items():
+    for plain, value in visit.cookies.items():
+        name = wire_name(plain, request.is_secure)
         if value is None:
             answer.delete_cookie(name, path="/", secure=request.is_secure, httponly=True, samesite="Lax")
         else:
-            age = visit.served.workspace.settings.session_days * 86_400 if name == auth.SESSION_COOKIE else None
+            age = visit.served.workspace.settings.session_days * 86_400 if plain == auth.SESSION_COOKIE else None
             answer.set_cookie(name, value, max_age=age, path="/", secure=request.is_secure, httponly=True, samesite="Lax")
 
 

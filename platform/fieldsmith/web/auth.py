@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import Request, request
 
 from fieldsmith.base.context import ANONYMOUS, SYSTEM, Actor, ActorKind, Via
-from fieldsmith.base.errors import BadInput, Forbidden, NotSignedIn, Unavailable
+from fieldsmith.base.errors import BadInput, Forbidden, NotSignedIn, Throttled, Unavailable
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
 from fieldsmith.identity import audit, sessions, throttle, tokens
@@ -44,7 +45,7 @@ _BROWSER = (("zh-hant", "zh_Hant"), ("zh-tw", "zh_Hant"), ("zh-hk", "zh_Hant"), 
 def resolve(visit: Visit, incoming: Request) -> None:
     """Set actor, session or token of `visit`, and check what an unsafe method must prove.
 
-    Raises `NotSignedIn` for credentials that are not valid (never falls back to anonymous), `Forbidden` without form token or scope.
+    Raises `NotSignedIn` for credentials that are not valid (never falls back to anonymous), `Forbidden` without form token or scope, `Throttled`.
     """
     header = incoming.headers.get("Authorization")
     cookie = incoming.cookies.get(SESSION_COOKIE)
@@ -56,6 +57,8 @@ def resolve(visit: Visit, incoming: Request) -> None:
         _by_session(visit, cookie, incoming)
     if visit.actor is ANONYMOUS:
         visit.actor = _anonymous(visit, incoming)
+    elif visit.api:
+        _count_call(visit)
     if incoming.method not in SAFE:
         _check_unsafe(visit, incoming)
         current.end_reading()
@@ -100,8 +103,8 @@ def start_session(user_id: int) -> Person:
     visit = current.visit()
     current.end_reading()
     workspace = visit.served.workspace
-    days, address, agent = workspace.settings.session_days, request.remote_addr or "", request.headers.get("User-Agent", "")
-    token = workspace.write(lambda work: _begun(work, visit, user_id, days, address, agent))
+    address, agent = request.remote_addr or "", request.headers.get("User-Agent", "")
+    token = workspace.write(lambda work: _begun(work, visit, user_id, address, agent))
     work = current.work()
     found = sessions.find(work.connection, _signed(work), work.now, stored_form(token))
     if found is None:
@@ -193,9 +196,17 @@ def _remember(visit: Visit, work: Work, hashed: str, found: Session | Token) -> 
 
 def _touch(work: Work, found: Session | Token) -> None:
     if isinstance(found, Session):
-        sessions.touch(work.connection, work.now, found)
+        settings = current.workspace().settings
+        sessions.touch(work.connection, work.now, found, settings.session_days, timedelta(hours=settings.session_idle_hours))
     else:
         tokens.touch(work.connection, work.now, found)
+
+
+def _count_call(visit: Visit) -> None:
+    """Raises `Throttled` where a person calls the API more often than the settings allow."""
+    wait = visit.served.calls.wait(visit.actor.id or 0, visit.served.workspace.clock.now())
+    if wait:
+        raise Throttled(_m("Too many calls of the API. Wait {seconds} seconds, and ask for more at once.", seconds=wait), wait)
 
 
 def _check_unsafe(visit: Visit, incoming: Request) -> None:
@@ -226,7 +237,7 @@ def _admitted(work: Work, user_id: int, name: str, password: str, address: str) 
     users(work).renew_hash(user_id, password)
 
 
-def _begun(work: Work, visit: Visit, user_id: int, days: int, address: str, agent: str) -> str:
+def _begun(work: Work, visit: Visit, user_id: int, address: str, agent: str) -> str:
     if visit.session is not None:
         sessions.end(work.connection, visit.session.token_hash)
     sessions.sweep(work.connection, work.now)
@@ -234,7 +245,8 @@ def _begun(work: Work, visit: Visit, user_id: int, days: int, address: str, agen
     users(work).signed_in(user_id)
     name = work.queries.labels(SYSTEM, "user", [user_id]).get(user_id) or ""
     audit.note(work.connection, work.now, Actor("user", user_id, name, via="screen"), "sign_in", str(user_id), address=address)
-    return sessions.begin(work.connection, work.now, user_id, days, address, agent)
+    settings = visit.served.workspace.settings
+    return sessions.begin(work.connection, work.now, user_id, settings.session_days, address, agent, timedelta(hours=settings.session_idle_hours))
 
 
 def _ended(work: Work, actor: Actor, session: Session) -> None:

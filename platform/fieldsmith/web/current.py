@@ -19,6 +19,7 @@ from fieldsmith.base.context import ANONYMOUS, Actor
 from fieldsmith.base.errors import NotSignedIn
 from fieldsmith.base.text import Message, Words, _m
 from fieldsmith.identity.audit_refusals import Refusals
+from fieldsmith.identity.calls import Calls
 from fieldsmith.identity.memory import Memory
 from fieldsmith.identity.passwords import Passwords
 from fieldsmith.identity.providers import PasswordProvider, Provider
@@ -46,6 +47,7 @@ class Served:
     metrics: Metrics = field(default_factory=Metrics)
     providers: tuple[Provider, ...] = (PasswordProvider(),)
     refusals: Refusals = field(default_factory=Refusals)
+    calls: Calls = field(default_factory=lambda: Calls(0))
 
 
 @dataclass(frozen=True, slots=True)

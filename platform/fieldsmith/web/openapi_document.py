@@ -100,7 +100,7 @@ _SHAPES: tuple[tuple[str, type[Schema]], ...] = (
 )
 _SIGNATURES: Mapping[str, str] = {
     "bearer": "An API token (`fieldsmith token new`).",
-    "session": "The browser's session; writing needs the header X-CSRF-Token.",
+    "session": "The browser's session; writing needs the header X-CSRF-Token. Under https the cookie is called `__Host-fieldsmith_session`.",
 }
 
 
