@@ -87,8 +87,7 @@ class Guard:
 
     def _reached(self, entity: Entity, rule: RowRule, source: Any, numbers: Iterator[int]) -> Condition | None:
         if entity.name in self._narrow and self.can_narrow(rule):
-            few = self.schema.table(entity.name).alias(f"g{next(numbers)}")
-            return cast(Condition, source.c.id.in_(self._few(entity, rule, few, numbers)))
+            return cast(Condition, source.c.id.in_(self._few(entity, rule, numbers)))
         ways = self.ways(entity, rule, source, numbers)
         return sa.or_(*ways.values()) if ways else None
 
@@ -98,34 +97,52 @@ class Guard:
             return False
         return any(item.fields[0].lstrip("-") == "owner" for item in self.schema.model.entities[rule.entity].indexes)
 
+    def narrows(self, entity: str, right: Right) -> bool:
+        """Does the reader see so few records of `entity` that they are found by `found`?"""
+        return entity in self._narrow and self.can_narrow(self.rule(entity, right))
+
+    def found(self, entity: str, right: Right, base: sa.Select[Any], source: Any, numbers: Iterator[int]) -> list[sa.Select[Any]]:
+        """`base`, which reads live records from `source`, once for each way in which `right` reaches them, that by owner first.
+
+        Each goes by its own index, and a record may come by several. Only where `can_narrow`.
+        """
+        rule = self.rule(entity, right)
+        assert rule is not None
+        limited = base.where(*[self.expression(entity, text, source, numbers) for text in rule.limits])
+        return self._found(self.schema.model.entities[entity], rule, limited, source, numbers)
+
     def few(self, entity: str, right: Right, most: int) -> Prepared:
         """Counts the records `right` reaches by owner or share, up to one more than `most`; only where `can_narrow`."""
         rule = self.rule(entity, right)
         assert rule is not None
-        found = self.schema.model.entities[entity]
-        few = self._few(found, rule, self.schema.table(entity).alias("few"), itertools.count(1)).limit(most + 1).subquery()
+        few = self._few(self.schema.model.entities[entity], rule, itertools.count(1)).limit(most + 1).subquery()
         return Prepared(sa.select(sa.func.count()).select_from(few), self.schema.compiler)
 
-    def _few(self, entity: Entity, rule: RowRule, few: Any, numbers: Iterator[int]) -> sa.CompoundSelect[Any]:
-        """The ids of the live records that `rule` reaches, each way by its own index; those cover live records only."""
-        owner = few.c[self.schema.columns(entity.fields["owner"])[0].name]
+    def _few(self, entity: Entity, rule: RowRule, numbers: Iterator[int]) -> sa.CompoundSelect[Any]:
+        """The ids of the live records that `rule` reaches."""
+        few = self.schema.table(entity.name).alias(f"g{next(numbers)}")
         live = sa.select(few.c.id).where(few.c.deleted_at.is_(None)).correlate(None)
-        ways = [self._of_owners(rule, live, owner)]
-        ways += [live.where(self._shared(entity, item, owner, few, numbers)) for item in rule.rules]
-        if rule.shares:
-            ways.append(self._single(entity, rule))
-        return sa.union_all(*ways)
+        return sa.union_all(*self._found(entity, rule, live, few, numbers))
 
-    def _of_owners(self, rule: RowRule, live: sa.Select[Any], owner: sa.ColumnElement[Any]) -> sa.Select[Any]:
-        """The ids among `live` whose owner the scope reaches, found owner by owner.
+    def _found(self, entity: Entity, rule: RowRule, base: sa.Select[Any], source: Any, numbers: Iterator[int]) -> list[sa.Select[Any]]:
+        owner = source.c[self.schema.columns(entity.fields["owner"])[0].name]
+        ways = [self._of_owners(rule, base, owner)]
+        ways += [base.where(self._shared(entity, item, owner, source, numbers)) for item in rule.rules]
+        if rule.shares:
+            ways.append(base.where(source.c.id.in_(self._single(entity, rule))))
+        return ways
+
+    def _of_owners(self, rule: RowRule, base: sa.Select[Any], owner: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        """What of `base` has an owner the scope reaches, found owner by owner, nothing twice.
 
         PostgreSQL takes ten times too many owners for granted and would read the whole table; it is told to go by the index.
         """
+        owners = _owners(rule, self._me())
         if self.schema.dialect == "sqlite":
-            return live.where(owner.in_(_owners(rule, self._me())))
-        other = _owners(rule, self._me()).subquery("owners")
-        theirs = live.where(owner == other.c.user_id).correlate(other).offset(sa.literal_column("0")).lateral("theirs")
-        return sa.select(theirs.c.id).select_from(other.join(theirs, sa.true())).correlate(None)
+            return base.where(owner.in_(sa.union_all(*owners)))
+        other = sa.union(*owners).subquery("owners")
+        theirs = base.where(owner == other.c.user_id).correlate(other).offset(sa.literal_column("0")).lateral("theirs")
+        return sa.select(*theirs.c).select_from(other.join(theirs, sa.true())).correlate(None)
 
     def ways(self, entity: Entity, rule: RowRule, source: Any, numbers: Iterator[int]) -> dict[str, Condition]:
         """Each way in which `rule` reaches records: "path", "master", "owner", the keys of sharing rules, "share". One must hold; none means all do."""
@@ -137,8 +154,7 @@ class Guard:
         if rule.scope == "all":
             return {}
         owner = source.c.id if entity.name == USER else source.c[self.schema.columns(entity.fields["owner"])[0].name]
-        narrow = entity.name in self._narrow
-        ways: dict[str, Condition] = {"owner": owner.in_(_owners(rule, self._me())) if narrow else _owned(rule, self._me(), owner)}
+        ways = {"owner": _owned(rule, self._me(), owner)}
         ways |= {item.key: self._shared(entity, item, owner, source, numbers) for item in rule.rules}
         if rule.shares:
             ways["share"] = source.c.id.in_(self._single(entity, rule))
@@ -247,10 +263,10 @@ def _owned(rule: RowRule, self_id: sa.ColumnElement[Any], owner: sa.ColumnElemen
     return found.correlate_except(other).exists()
 
 
-def _owners(rule: RowRule, self_id: sa.ColumnElement[Any]) -> sa.CompoundSelect[Any]:
-    """The ids of users whose records the scope reaches: oneself and the queues one serves; the team and below; subordinates."""
+def _owners(rule: RowRule, self_id: sa.ColumnElement[Any]) -> list[sa.Select[Any]]:
+    """The ids of users whose records the scope reaches, each way by its own index: oneself; the queues one serves; the team and below; subordinates."""
     other = fs_reach.alias("other")
-    return sa.union_all(*[sa.select(other.c.user_id).where(way).correlate(None) for way in _ways(rule, self_id, other)])  # each by its own index
+    return [sa.select(other.c.user_id).where(way).correlate(None) for way in _ways(rule, self_id, other)]
 
 
 def _ways(rule: RowRule, self_id: sa.ColumnElement[Any], other: Any) -> list[Condition]:

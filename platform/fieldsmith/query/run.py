@@ -36,6 +36,7 @@ from fieldsmith.query.guard import Guard
 from fieldsmith.query.late import LateValues
 from fieldsmith.query.rows import Count, Page, Record, Row
 from fieldsmith.query.searching import seen_by
+from fieldsmith.query.sorting import Segment
 from fieldsmith.query.visible_search import VisibleText, is_narrowed
 
 MAX_LIMIT = 500
@@ -123,6 +124,8 @@ class Queries:
         found: list[int] = []
 
         def is_over() -> bool | None:
+            if compiled.by_ways and not compiled.narrow and compiled.owned().rows(self._connection, params)[0][0] > bound:
+                return True
             found.append(compiled.count(True).rows(self._connection, params)[0][0])
             return True if found[0] > bound else None
 
@@ -303,8 +306,12 @@ class Queries:
             start, values = cursor.read(query.after, name, [segment.blank for segment in compiled.segments], types)
         params = self._parameters(actor, compiled, query)
         rows: list[Row] = []
-        at = start
         ends: list[int] = []
+        if compiled.narrow and values is None:
+            params["limit"] = query.limit + 1
+            rows = compiled.statement(Segment(None), None).rows(self._connection, params)
+            ends = [compiled.segment_of(row) for row in rows]
+            start = len(compiled.segments)
         for at in range(start, len(compiled.segments)):
             params["limit"] = query.limit + 1 - len(rows)
             blanks = None if values is None else tuple(value is None for value in values)
