@@ -13,7 +13,7 @@ from fieldsmith.base.text import _m
 from fieldsmith.bulk import demo
 from fieldsmith.cli.packages import fill
 from fieldsmith.cli.session import Session, command, password_from, problem_line, users_of
-from fieldsmith.rollout.doctor import examine
+from fieldsmith.rollout.doctor import advise, examine
 from fieldsmith.rollout.installing import add_user, install_shipped
 from fieldsmith.workspace import Workspace
 
@@ -57,11 +57,14 @@ def add_to(main: click.Group) -> None:
         with session.workspace() as workspace:
             if repair:
                 _repair(session, workspace, yes)
-            findings = examine(workspace)
-        session.answer({"ok": not findings, "problems": [problem.to_json(session.words) for problem in findings]})
+            findings, advice = examine(workspace), advise(workspace)
+        advised = [sentence.render(session.words) for sentence in advice]
+        session.answer({"ok": not findings, "problems": [problem.to_json(session.words) for problem in findings], "advice": advised})
         if not session.as_json:
             for problem in findings:
                 click.echo(problem_line(problem, session.words))
+        for sentence in advice:
+            session.say(sentence)
         if findings:
             raise SystemExit(1)
         session.say(_m("Everything is in order."))

@@ -22,7 +22,9 @@ from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import Conflict, NotFound
 from fieldsmith.base.text import _m
 from fieldsmith.db import system
+from fieldsmith.db.tables import Schema
 from fieldsmith.identity import audit
+from fieldsmith.identity.people import ENTITY, acting, bump_access
 from fieldsmith.identity.secrecy import keyed, new_token, same
 
 STEP = 30  # seconds that one code lives
@@ -94,6 +96,7 @@ class SecondFactor:
         table = system.fs_second_factor
         self._connection.execute(sa.update(table).where(table.c.user_id == user_id).values(confirmed_at=self._now))
         audit.note(self._connection, self._now, actor, "second_factor.added", str(user_id))
+        bump_access(self._connection)  # sessions remembered as without one are void
         return self._new_codes(user_id)
 
     def renew_codes(self, user_id: int) -> tuple[str, ...]:
@@ -125,6 +128,7 @@ class SecondFactor:
             self._connection.execute(sa.delete(table).where(table.c.user_id == user_id))
         if was:
             audit.note(self._connection, self._now, actor, "second_factor.removed", str(user_id))
+            bump_access(self._connection)
         return was
 
     def _take(self, row: Any, code: str) -> bool:
@@ -157,3 +161,12 @@ class SecondFactor:
     def _kept(self, user_id: int, code: str) -> str:
         plain = "".join(sign for sign in code.lower() if sign.isalnum())[:100]
         return keyed(self._secret, "recovery code", str(user_id), plain)
+
+
+def administrator_has_one(connection: sa.Connection, schema: Schema) -> bool:
+    """Does somebody who administers and may sign in have a second factor in force?"""
+    factor, logins, held, people = system.fs_second_factor, system.fs_login, system.fs_user_role, schema.table(ENTITY)
+    roles = [role.name for role in schema.model.roles.values() if role.administrator]
+    joined = factor.join(logins, logins.c.user_id == factor.c.user_id).join(held, held.c.user_id == factor.c.user_id)
+    query = sa.select(sa.literal(1)).select_from(joined.join(people, people.c.id == factor.c.user_id)).limit(1)
+    return connection.execute(query.where(factor.c.confirmed_at.is_not(None), logins.c.active, held.c.role.in_(roles), acting(schema))).first() is not None

@@ -26,7 +26,7 @@ TOUCH = timedelta(minutes=1)
 class Session:
     """`csrf` is the form token of this session; `token_hash` names it without opening it. `proven_at`: when the password was last given in it.
 
-    `expires_at` moves with its use (`touch`), up to so many days from `created_at`.
+    `expires_at` moves with its use (`touch`), up to so many days from `created_at`. `second_factor`: does its person have one in force?
     """
 
     token_hash: str
@@ -36,6 +36,7 @@ class Session:
     last_seen: datetime
     created_at: datetime
     proven_at: datetime | None = None
+    second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,14 @@ def begin(connection: sa.Connection, now: datetime, user_id: int, days: int, add
 
 def find(connection: sa.Connection, signed: SignedQuery, now: datetime, token_hash: str) -> Session | None:
     """The live session behind `token_hash`, None when it ended, expired or its user may not act any more."""
-    table = system.fs_session
-    query = signed.select(table, table.c.csrf, table.c.expires_at, table.c.last_seen, table.c.created_at, table.c.proven_at)
+    table, second = system.fs_session, system.fs_second_factor
+    in_force = sa.exists().where(second.c.user_id == table.c.user_id, second.c.confirmed_at.is_not(None))
+    query = signed.select(table, table.c.csrf, table.c.expires_at, table.c.last_seen, table.c.created_at, table.c.proven_at, in_force)
     rows = connection.execute(query.where(table.c.token_hash == token_hash, table.c.expires_at > now)).all()
     if not rows:
         return None
-    csrf, expires_at, last_seen, created_at, proven_at = rows[0][:5]
-    return Session(token_hash, signed.person(rows), csrf, expires_at, last_seen, created_at, proven_at)
+    csrf, expires_at, last_seen, created_at, proven_at, protected = rows[0][:6]
+    return Session(token_hash, signed.person(rows), csrf, expires_at, last_seen, created_at, proven_at, bool(protected))
 
 
 def touch(connection: sa.Connection, now: datetime, session: Session, days: int, idle: timedelta) -> None:

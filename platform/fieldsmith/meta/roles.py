@@ -59,7 +59,7 @@ class Portal:
 class Role:
     """`entities` maps an entity, or `*` for all that are not named, to rights with their scope; None is the entity's own sharing.
 
-    `fields` names only what is not "edit". `actions` None: every action that the rights allow.
+    `fields` names only what is not "edit". `actions` None: every action that the rights allow. `second_factor`: holders must have one to use the screens.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Role:
     restrict: Mapping[str, Restriction] = field(default_factory=dict)
     portal: Portal | None = None
     start: str = ""
+    second_factor: bool = False
 
     def granted(self, entity: str) -> Mapping[Right, Scope | None]:
         """The rights on `entity`, as the role says them."""
@@ -127,6 +128,7 @@ def build_role(body: Body, labels: Labels) -> Role:
         {entity: _restriction(item) for entity, item in body.get("restrict", {}).items()},
         None if portal is None else Portal(portal["account"], portal["paths"]),
         body.get("start", ""),
+        body.get("second_factor", False),
     )
 
 

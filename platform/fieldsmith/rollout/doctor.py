@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from fieldsmith.base.context import OPERATOR
 from fieldsmith.base.problems import Problem
-from fieldsmith.base.text import _m
+from fieldsmith.base.text import Message, _m
 from fieldsmith.db.drift import damage, drift
 from fieldsmith.db.system import fs_file
+from fieldsmith.identity.second_factor import administrator_has_one
 from fieldsmith.meta.compile import compile_model
 from fieldsmith.workspace import Work, Workspace
 
@@ -35,6 +36,13 @@ def examine(workspace: Workspace) -> list[Problem]:
     if not (files("fieldsmith.ui") / "dist" / "manifest.json").is_file():
         out.append(Problem("no_front_end", _m("The styles and scripts of the pages are missing."), "/ui", _m("Run “make install”.")))
     return out
+
+
+def advise(workspace: Workspace) -> list[Message]:
+    """What is not wrong, but better otherwise."""
+    with workspace.read() as work:
+        guarded = administrator_has_one(work.connection, work.schema)
+    return [] if guarded else [_m("No administrator has a second factor. Whoever learns one password has everything: set one up under “My settings”.")]
 
 
 def _broken_log(work: Work) -> list[Problem]:

@@ -25,7 +25,7 @@ from fieldsmith.identity.sessions import Session
 from fieldsmith.identity.signed import PORTAL, SERVICE, Person, SignedQuery
 from fieldsmith.identity.tokens import Token
 from fieldsmith.identity.users import Users
-from fieldsmith.web import current, previewing, refused, second_step, viewing_as
+from fieldsmith.web import current, demanded, previewing, refused, second_step, viewing_as
 from fieldsmith.web.current import VISITOR_COOKIE, Visit
 from fieldsmith.web.previewing import PREVIEW_COOKIE
 from fieldsmith.web.viewing_as import VIEW_COOKIE
@@ -55,6 +55,8 @@ def resolve(visit: Visit, incoming: Request) -> None:
         _by_token(visit, header)
     elif cookie:
         _by_session(visit, cookie, incoming)
+    if visit.session is not None:
+        demanded.require_second_factor(visit, incoming)
     if visit.actor is ANONYMOUS:
         visit.actor = _anonymous(visit, incoming)
     elif visit.api:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import segno
 from flask import Flask, Response, request
@@ -12,7 +12,7 @@ from fieldsmith.base.errors import BadInput, Throttled
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Message, _m
 from fieldsmith.identity import audit, sessions, tokens
-from fieldsmith.web import auth, current, page, plain_forms, reauth, second_step
+from fieldsmith.web import auth, current, demanded, page, plain_forms, reauth, second_step
 from fieldsmith.web.me_view import Shown, lives, my_id, show
 from fieldsmith.web.plain_forms import Errors
 
@@ -155,11 +155,13 @@ def _second(errors: Errors, status: int = 200) -> Response:
     me, work = my_id(), current.work()
     login, company = auth.users(work).login(me), work.model.company.name
     waiting = second_step.factor(work).pending(me, login.name, company)
+    needed = demanded.is_demanded(current.visit())
+    layout: dict[str, Any] = {"layout": "plain.html"} if needed else {}
     if waiting is None:
-        return page.go("/me#second-factor")
+        return page.render("me_second_demanded.html", **layout) if needed else page.go("/me#second-factor")
     picture = segno.make(waiting.address, error="m").svg_data_uri(scale=4, border=3, svgclass=None, lineclass=None)
     spaced = " ".join(waiting.secret[at : at + 4] for at in range(0, len(waiting.secret), 4))
-    answer = page.render("me_second.html", status, picture=picture, secret=spaced, address=waiting.address, errors=errors)
+    answer = page.render("me_second.html", status, picture=picture, secret=spaced, address=waiting.address, errors=errors, needed=needed, **layout)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -18,6 +18,7 @@ from fieldsmith.web.studio.wording import value_words
 
 _SETTINGS: tuple[tuple[str, Message], ...] = (
     ("administrator", _m("May do everything")),
+    ("second_factor", _m("Must have a second factor")),
     ("start", _m("Opens first")),
     ("studio", _m("Shapes these entities in the studio")),
     ("actions", _m("Actions")),

@@ -1,6 +1,6 @@
-"""`/studio/roles/<role>/settings`: what a role is called and is: administrator, start tab, actions, studio rights, people from outside.
+"""`/studio/roles/<role>/settings`: what a role is called and is: administrator, second factor, start tab, actions, studio rights, people from outside.
 
-GET, POST …/settings     label, label.<language>, administrator, start, studio, limited and actions, portal, account, path.<entity>
+GET, POST …/settings     label, label.<language>, administrator, second_factor, start, studio, limited and actions, portal, account, path.<entity>
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from fieldsmith.web.studio.roles_head import below_of, entities_of, head_of_role
 from fieldsmith.web.studio.roles_rights import Operation
 
 _INPUTS = ("label", "administrator", "start", "studio", "actions", "portal", "account")
+_TICKS = ("administrator", "second_factor")
 _IS_ACCOUNT = "."
 """What the form sends for the path of the account itself, which documents say as ""."""
 _ACTIONS_LINES = 200
@@ -38,6 +39,7 @@ class RoleForm:
 
     label: str
     administrator: bool
+    second_factor: bool
     start: str
     studio: Sequence[str]
     actions: str | None
@@ -100,6 +102,7 @@ def _form_of(now: Desk, role: Effective) -> RoleForm:
     return RoleForm(
         str(body.get("label") or role_label(now, role)),
         body.get("administrator") is True,
+        body.get("second_factor") is True,
         str(body.get("start", "")),
         lists.members(role, "studio"),
         "\n".join(f"{name}: {', '.join(map(str, listed))}" for name, listed in actions.items()) if isinstance(actions, Mapping) else None,
@@ -119,6 +122,7 @@ def _sent() -> RoleForm:
     return RoleForm(
         plain_forms.text("label"),
         "administrator" in form,
+        "second_factor" in form,
         form.get("start", ""),
         form.getlist("studio"),
         actions,
@@ -140,6 +144,7 @@ def _said(now: Desk, role: Effective, form: RoleForm) -> list[Said]:
     wanted: dict[str, Any] = {
         "label": None if form.label == role_label(now, role) else form.label,
         "administrator": form.administrator or None,
+        "second_factor": form.second_factor or None,
         "start": form.start or None,
         "actions": None if form.actions is None else _actions(form.actions),
         "portal": {"account": form.account, "paths": {name: "" if path == _IS_ACCOUNT else path for name, path in form.paths.items()}} if form.portal else None,
@@ -155,12 +160,12 @@ def _said(now: Desk, role: Effective, form: RoleForm) -> list[Said]:
 
 
 def _scalar(body: Mapping[str, Any], below: Mapping[str, Any], key: str, value: Any) -> list[Operation]:
-    if value == body.get(key) or (value is None and not body.get(key) and key == "administrator"):
+    if value == body.get(key) or (value is None and not body.get(key) and key in _TICKS):
         return []
     if value is not None:
         return [{"op": "change", "path": f"/{key}", "value": value}]
-    if key == "administrator" and key in below:
-        return [{"op": "change", "path": "/administrator", "value": False}]  # what a package says cannot be taken away
+    if key in _TICKS and key in below:
+        return [{"op": "change", "path": f"/{key}", "value": False}]  # what a package says cannot be taken away
     return [{"op": "remove", "path": f"/{key}"}]
 
 
