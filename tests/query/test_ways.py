@@ -53,7 +53,11 @@ class Leads:
         people.append(desk.make("user", name="Queue", kind="queue", team=teams[0]))
         ids: list[int] = []
         for at in range(40):
-            values = {"name": None if at % 5 == 0 else f"L{at * 7 % 11}", "amount": None if at % 4 == 1 else at % 20, "stage": (None, "new", "done")[at % 3]}
+            values: dict[str, Any] = {
+                "name": None if at % 5 == 0 else f"L{at * 7 % 11}",
+                "amount": None if at % 4 == 1 else at % 20,
+                "stage": (None, "new", "done")[at % 3],
+            }
             ids.append(desk.make("lead", owner=people[at % 4], above=ids[at // 2] if at % 3 else None, **values))
         for id in ids[::9]:
             desk.delete("lead", id)
@@ -72,6 +76,8 @@ class Leads:
         turn = begin
         for _ in range(30):
             page: Page = self.read(turn, "page", actor, query)
+            if page.total is not None:
+                assert page.total == self.read(False, "count", actor, query, None).value
             out += [tuple(column.json(row) for column in page.columns) for row in page.rows]
             if page.next is None:
                 return out
@@ -82,6 +88,12 @@ class Leads:
 @pytest.fixture
 def leads(make_workspace: MakeWorkspace) -> Leads:
     return Leads(Desk(make_workspace("core", SHOP)))
+
+
+def test_only_queries_that_know_who_sees_few_begin_at_the_owners(leads: Leads) -> None:
+    for actor in leads.readers:
+        assert leads.read(True, "_compiled", actor, Query("lead", COLUMNS)).narrow
+        assert not leads.read(False, "_compiled", actor, Query("lead", COLUMNS)).narrow
 
 
 def test_pages_are_the_same_in_every_order_and_marks_fit_both(leads: Leads) -> None:

@@ -64,6 +64,7 @@ class CompiledQuery:
         self.segments = sorting.segments(self.order)
         self._where = _conditions(self._selection, shape, extra)
         self.narrow = extra is None and not shape.one and shape.guard.narrows(shape.entity, shape.right)
+        self.counts = self.narrow and schema.dialect == "postgresql"
         self.by_ways = extra is None and _is_plain(shape) and shape.guard.can_narrow(shape.guard.rule(shape.entity, shape.right))
         self._prepared: dict[Any, Prepared] = {}
         first = self.statement(self.segments[0], None)
@@ -79,6 +80,13 @@ class CompiledQuery:
         if kept is None:
             kept = Prepared(self._page(segment, blanks), self._schema.compiler)
             self._prepared[(segment, blanks)] = kept
+        return kept
+
+    def first_page(self) -> Prepared:
+        """The statement of a first page within all segments at once, where `narrow`; with `counts` it has how many rows there are as a last column."""
+        kept = self._prepared.get("first page")
+        if kept is None:
+            kept = self._prepared["first page"] = Prepared(self._page(Segment(None), None, self.counts), self._schema.compiler)
         return kept
 
     def owned(self) -> Prepared:
@@ -128,13 +136,18 @@ class CompiledQuery:
         where = _conditions(selection, self.shape, None, beside=True)
         return ways.page_ids(selection, self.shape.right, order, where, segment, blanks)
 
-    def _page(self, segment: Segment, blanks: tuple[bool, ...] | None) -> sa.Select[Any]:
+    def _page(self, segment: Segment, blanks: tuple[bool, ...] | None, counts: bool = False) -> sa.Select[Any]:
         expressions = [*self._selection.expressions, *[key.expression for key in self.order]]
         labelled = [expression.label(f"c{at}") for at, expression in enumerate(expressions)]
         statement = sa.select(*labelled).select_from(self._selection.from_clause)
         if self.narrow:
             ordered = sorting.order_by(self.order, self._schema.dialect, segment)
-            return statement.where(self._selection.root.c.id.in_(self._ids(segment, blanks))).order_by(*ordered)
+            found = self._ids(segment, blanks)
+            if not counts:
+                return statement.where(self._selection.root.c.id.in_(found.with_only_columns(found.selected_columns.id))).order_by(*ordered)
+            page = found.cte("page")
+            total = sa.select(sa.func.max(page.c[ways.TOTAL])).scalar_subquery()
+            return statement.add_columns(total).where(self._selection.root.c.id.in_(sa.select(page.c.id))).order_by(*ordered)
         statement = statement.where(*self._where)
         if self.shape.one:
             return statement.where(self._selection.root.c.id == sa.bindparam("id", type_=sa.BigInteger))

@@ -46,12 +46,13 @@ class QueryColumn:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`rows` are raw: `row[0]` is the id, `row[1]` the version; the rest is read through `columns`."""
+    """`rows` are raw: `row[0]` is the id, `row[1]` the version; the rest is read through `columns`. `total`: all rows of the list, where known."""
 
     entity: str
     columns: Sequence[QueryColumn]
     rows: Sequence[Row]
     next: str | None
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,6 @@ from fieldsmith.query.guard import Guard
 from fieldsmith.query.late import LateValues
 from fieldsmith.query.rows import Count, Page, Record, Row
 from fieldsmith.query.searching import seen_by
-from fieldsmith.query.sorting import Segment
 from fieldsmith.query.visible_search import VisibleText, is_narrowed
 
 MAX_LIMIT = 500
@@ -105,10 +104,10 @@ class Queries:
             message = _m("A page holds 1 to {limit} rows.", limit=MAX_LIMIT)
             raise BadQuery([Problem("bad_limit", message, "/limit")])
         compiled = self._compiled(actor, query)
-        rows, following = self._rows(actor, compiled, query)
+        rows, following, total = self._rows(actor, compiled, query)
         if compiled.late:
             rows = self._late(actor).fill(self._connection, compiled.late, rows, self._who(actor))
-        return Page(query.entity, compiled.columns, rows, following)
+        return Page(query.entity, compiled.columns, rows, following, total)
 
     def count(self, actor: Actor, query: Query, bound: int | None = COUNT_BOUND) -> Count:
         """How many rows `query` has in all; counting stops after `bound` (None: exact, which reads every row).
@@ -296,8 +295,8 @@ class Queries:
     def _kept(self, shape: Shape) -> CompiledQuery:
         return self._runtime.keep_some(("query", shape), lambda: CompiledQuery(self._schema, shape))
 
-    def _rows(self, actor: Actor, compiled: CompiledQuery, query: Query) -> tuple[list[Row], str | None]:
-        """Rows of the page without their key values, and the cursor after them."""
+    def _rows(self, actor: Actor, compiled: CompiledQuery, query: Query) -> tuple[list[Row], str | None, int | None]:
+        """Rows of the page without their key values, the cursor after them, and how many the list has, where that was found in passing."""
         shape = compiled.shape
         name = cursor.digest(shape.entity, shape.sort, query.search, query.parent, query.deleted, shape.filters, *(query.holding or ()))
         start, values = 0, None
@@ -307,11 +306,13 @@ class Queries:
         params = self._parameters(actor, compiled, query)
         rows: list[Row] = []
         ends: list[int] = []
+        total = None
         if compiled.narrow and values is None:
             params["limit"] = query.limit + 1
-            rows = compiled.statement(Segment(None), None).rows(self._connection, params)
+            rows = compiled.first_page().rows(self._connection, params)
             ends = [compiled.segment_of(row) for row in rows]
             start = len(compiled.segments)
+            total = rows[0][-1] if rows and compiled.counts else None
         for at in range(start, len(compiled.segments)):
             params["limit"] = query.limit + 1 - len(rows)
             blanks = None if values is None else tuple(value is None for value in values)
@@ -327,10 +328,10 @@ class Queries:
         following = None
         if len(rows) > query.limit:
             del rows[query.limit :]
-            last = rows[-1][width:]
+            last = rows[-1][width : width + len(compiled.order)]
             keys = [value if turn is None or value is None else turn(value) for value, turn in zip(last, compiled.key_converters, strict=True)]
             following = cursor.write(name, ends[query.limit - 1], keys)
-        return ([row[:width] for row in rows] if compiled.late else rows), following
+        return ([row[:width] for row in rows] if compiled.late else rows), following, total
 
     def _parameters(self, actor: Actor, compiled: CompiledQuery, query: Query) -> dict[str, Any]:
         params = self._context(actor, compiled)

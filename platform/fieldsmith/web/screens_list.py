@@ -151,9 +151,11 @@ def _head(now: Here, at: ListAddress, plan: RowPlan) -> Markup:
 
 
 def _count(now: Here, at: ListAddress, query: Query, page: Page) -> Count:
-    """All rows of the list; a first page that holds them all needs no counting."""
+    """All rows of the list; a first page that holds them all needs no counting, nor one that knows."""
     if page.next is None and at.after is None:
         return Count(len(page.rows), True)
+    if page.total is not None:
+        return Count(page.total, True)
     return now.work.queries.count(now.actor, query, None if at.exact else COUNT_BOUND)
 
 
