@@ -12,6 +12,7 @@ from fieldsmith.rollout.installing import add_user
 from fieldsmith.web.app import create_app
 from fieldsmith.workspace import Workspace
 from tests.access.cases import COMMANDS, ROUTES
+from tests.access.cases_studio import SHAPED
 from tests.cli.conftest import Cli
 from tests.databases import SqliteTemplates
 from tests.unchanged import watch
@@ -103,6 +104,39 @@ def test_who_may_is_let_in(app: Flask, filled: Visitor, workspace: Workspace, ro
         if path != "/demo/load":  # hundreds of records: its own tests load them
             answer = call(app, person, visitor, method, path)
             assert answer.status_code not in (401, 403) and answer.status_code < 500, f"{method} {path} answers {answer.status_code}"
+
+
+@pytest.fixture
+def shaper(app: Flask, filled: Visitor, workspace: Workspace) -> Visitor:
+    """Somebody who shapes accounts, and does nothing else but read them."""
+    sets = workspace.changesets
+    id = sets.open(OPERATOR, "Role")
+    sets.put(OPERATOR, id, "role", "shaper", {"name": "shaper", "entities": {"account": ["read"]}, "studio": ["account"]})
+    sets.publish(OPERATOR, id, sets.plan(OPERATOR, id).hash)
+    return Visitor(app, workspace, make_person(workspace, "Lee", "shaper"))
+
+
+def test_who_shapes_accounts_only_opens_what_is_theirs(app: Flask, shaper: Visitor) -> None:
+    """Every address of the studio, about accounts: those of the list are let in, all others are refused."""
+    theirs = {line for line in SHAPED.split("\n") if line}
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods or ():
+            line = f"{method} {rule.rule}"
+            if ROUTES.get(line) != "STUDIO":
+                continue
+            answer = call(app, None, shaper, method, address(rule))
+            if line in theirs:
+                assert answer.status_code < 500 and (answer.status_code != 403 or "You may shape only" in answer.text), f"{line} answers {answer.status_code}"
+            else:
+                assert answer.status_code in (403, 404), f"{line} answers {answer.status_code}"
+
+
+def test_who_shapes_accounts_only_is_refused_contacts(app: Flask, shaper: Visitor) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/studio/entity/"):
+            for method in rule.methods or ():
+                answer = call(app, None, shaper, method, address(rule).replace("/account/", "/contact/"))
+                assert method in ("HEAD", "OPTIONS") or answer.status_code in (403, 404), f"{method} {rule.rule} answers {answer.status_code}"
 
 
 @pytest.fixture

@@ -24,11 +24,14 @@ _WHOLE: Mapping[str, frozenset[str]] = {"rule": frozenset({"when", "must", "visi
 """Parts of documents that cannot be left out without saying something else."""
 
 
-def seen_documents(model: Model, sight: Sight, graph: Mapping[str, Iterable[Use]]) -> Mapping[Key, Effective]:
-    """The documents of `model` as `sight` lets them be read; `graph` is what `meta.references.uses` gives."""
+def seen_documents(
+    model: Model, sight: Sight, graph: Mapping[str, Iterable[Use]], documents: Mapping[Key, Effective] | None = None
+) -> Mapping[Key, Effective]:
+    """The documents of `model`, or others in their place, as `sight` lets them be read; `graph` is what `meta.references.uses` gives."""
+    listed: Mapping[Key, Effective] = model.documents if documents is None else documents
     if sight.everything:
-        return model.documents
-    gone = {key for key, document in model.documents.items() if key[0] in ADMINISTRATORS or _entity_of(key, document) in sight}
+        return listed
+    gone = {key for key, document in listed.items() if key[0] in ADMINISTRATORS or _entity_of(key, document) in sight}
     cuts: dict[Key, set[str]] = {}
     for name in sight.hidden:
         if not isinstance(name, str):
@@ -41,7 +44,7 @@ def seen_documents(model: Model, sight: Sight, graph: Mapping[str, Iterable[Use]
         if _document_of(target) in gone:
             for use in found:
                 cuts.setdefault((use.kind, use.name), set()).add(use.pointer)
-    kept = {key: _without(document, cuts.get(key, ())) for key, document in model.documents.items() if key not in gone}
+    kept = {key: _without(document, cuts.get(key, ())) for key, document in listed.items() if key not in gone}
     kept = {key: document for key, document in kept.items() if key[0] != "rule" or document.body.get("fields") != []}
     return {key: _labels(document, kept.keys(), sight) if key[0] == "translation" else document for key, document in kept.items()}
 

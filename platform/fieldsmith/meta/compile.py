@@ -13,9 +13,9 @@ from fieldsmith.base.problems import Problem
 from fieldsmith.fields.base import FieldType
 from fieldsmith.meta.build import build_model
 from fieldsmith.meta.check import check_documents, check_model
-from fieldsmith.meta.computed import work_out
+from fieldsmith.meta.computed import Faults, work_out
 from fieldsmith.meta.documents import SourceDocument
-from fieldsmith.meta.layers import Layer, Merged, merge
+from fieldsmith.meta.layers import Key, Layer, Merged, merge
 from fieldsmith.meta.model import Model
 from fieldsmith.meta.names import Names
 from fieldsmith.meta.positions import locate
@@ -48,6 +48,41 @@ def compile_model(
     if trusted or validators is None:
         model, extended = build_model(merge(layers).documents, names, types, revision, previous)
         return Compiled(work_out(model)[0], extended, ())
+    linked = _linked(layers, names, types, validators, revision, checked, previous)
+    problems = [*linked.problems, *check_model(linked.model, linked.refused, linked.faults, previous)]
+    if problems:
+        return Compiled(None, names, _placed(problems, layers))
+    return Compiled(linked.model, linked.names, ())
+
+
+def linked_model(
+    layers: Sequence[Layer], names: Names, types: Mapping[str, FieldType], validators: Validators, revision: int, checked: Container[int] = frozenset()
+) -> tuple[Model, frozenset[Key]]:
+    """What can be linked of `layers`, sound or not, and the documents that are refused; for `check_spoken` only. Nobody works with such a model."""
+    linked = _linked(layers, names, types, validators, revision, checked, None)
+    return linked.model, linked.refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """`model` without the documents that are `refused`; its references are not checked yet."""
+
+    model: Model
+    names: Names
+    refused: frozenset[Key]
+    faults: Faults
+    problems: list[Problem]
+
+
+def _linked(
+    layers: Sequence[Layer],
+    names: Names,
+    types: Mapping[str, FieldType],
+    validators: Validators,
+    revision: int,
+    checked: Container[int],
+    previous: Model | None,
+) -> _Linked:
     problems = _schema_problems(layers, validators, checked)
     merged = merge(layers, frozenset(problem.document for problem in problems if problem.document))
     problems += merged.problems
@@ -58,10 +93,7 @@ def compile_model(
     refused = frozenset((document.kind, document.name) for layer in layers for document in layer.documents if document.path in faulty) | unsound
     built, extended = build_model(sound, names, types, revision, previous)
     model, faults = work_out(built, refused)
-    problems += check_model(model, refused, faults, previous)
-    if problems:
-        return Compiled(None, names, _placed(problems, layers))
-    return Compiled(model, extended, ())
+    return _Linked(model, extended, refused, faults, problems)
 
 
 def _schema_problems(layers: Sequence[Layer], validators: Validators, checked: Container[int]) -> list[Problem]:

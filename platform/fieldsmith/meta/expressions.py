@@ -13,7 +13,7 @@ from fieldsmith.expr.check_state import UNKNOWN
 from fieldsmith.expr.errors import ExpressionError
 from fieldsmith.expr.nodes import Node, walk
 from fieldsmith.expr.vocabulary import ChoiceName, EntityNames, Place
-from fieldsmith.meta.vocabulary import ModelVocabulary, SymbolOf
+from fieldsmith.meta.vocabulary import ModelVocabulary, Name, SymbolOf
 
 if TYPE_CHECKING:
     from fieldsmith.meta.model import Model
@@ -32,8 +32,8 @@ class Checked:
 class _Watched(ModelVocabulary):
     """Tells whether somebody asked for something that is missing because its document is refused."""
 
-    def __init__(self, model: Model, refused: Collection[tuple[str, str]], symbol_of: SymbolOf | None) -> None:
-        super().__init__(model, symbol_of=symbol_of)
+    def __init__(self, model: Model, refused: Collection[tuple[str, str]], symbol_of: SymbolOf | None, hidden: frozenset[str | Name]) -> None:
+        super().__init__(model, hidden, symbol_of)
         self._refused = refused
         self.missed = False
 
@@ -49,11 +49,13 @@ class _Watched(ModelVocabulary):
 
 
 class Expressions:
-    """The expressions of one model. `symbol_of` is for `meta.computed`, which works out what fields are."""
+    """The expressions of one model, without the names in `hidden`. `symbol_of` is for `meta.computed`, which works out what fields are."""
 
-    def __init__(self, model: Model, refused: Collection[tuple[str, str]] = (), symbol_of: SymbolOf | None = None) -> None:
+    def __init__(
+        self, model: Model, refused: Collection[tuple[str, str]] = (), symbol_of: SymbolOf | None = None, hidden: frozenset[str | Name] = frozenset()
+    ) -> None:
         self._functions = model.functions
-        self._vocabulary = _Watched(model, refused, symbol_of)
+        self._vocabulary = _Watched(model, refused, symbol_of, hidden)
         self._lists_missing = any(kind == "entity" for kind, _ in refused)
 
     def check(self, source: str, place: Place) -> Checked:

@@ -24,6 +24,7 @@ from fieldsmith.meta.layers import Key
 from fieldsmith.meta.model import Model
 from fieldsmith.studio.conflicts import Contradiction, Stale
 from fieldsmith.studio.delegated import OwnDrafts
+from fieldsmith.studio.delegated_drafting import DelegatedDrafting
 from fieldsmith.studio.drafting import Drafting, Planned, sound
 from fieldsmith.studio.drafts import LONGEST_TITLE, Draft, Drafts
 from fieldsmith.studio.edits import Edit, next_turn, read_document, read_operations, require_key
@@ -166,7 +167,7 @@ class ChangeSets:
 
         def edited(drafts: Drafts, connection: sa.Connection) -> Checked:
             draft = drafts.get(id, still_open=True)
-            conflicts = self._drafting.conflicts(connection, draft, self._drafting.drafted(connection, draft))
+            conflicts = self._for(drafts).conflicts(connection, draft, self._for(drafts).drafted(connection, draft))
             present = self._store.state(connection).revision
             for edit in list((draft.edits or {}).values()):
                 made = settled(edit, {item.path: item for item in conflicts}, choices, present)
@@ -183,7 +184,7 @@ class ChangeSets:
 
         def found(drafts: Drafts, connection: sa.Connection) -> list[Contradiction]:
             draft = drafts.get(id, still_open=True)
-            return self._drafting.conflicts(connection, draft, self._drafting.drafted(connection, draft))
+            return self._for(drafts).conflicts(connection, draft, self._for(drafts).drafted(connection, draft))
 
         return self._reading(actor, found)
 
@@ -203,22 +204,37 @@ class ChangeSets:
 
     def _say(self, drafts: Drafts, connection: sa.Connection, id: int, said: Sequence[Said]) -> Checked:
         draft = drafts.get(id, still_open=True)
-        known = {_place(problem) for problem in self._drafting.bench(connection, draft).problems}
+        known = {_place(problem) for problem in self._for(drafts).bench(connection, draft).problems}
         present = self._store.state(connection).revision
         for each in said:
             require_key(each.kind, each.name)
             self._put(drafts, drafts.get(id), each, present)
         after = drafts.get(id)
-        bench = self._drafting.bench(connection, after)
+        bench = self._for(drafts).bench(connection, after)
         added = [problem for problem in bench.problems if _place(problem) not in known]
         if added:
             raise BadInput(added)
         return Checked(bench.problems, tuple(_touched_too(after, drafts.others(id))))
 
     def look(self, actor: Actor, id: int | None) -> Workbench:
-        """The draft put into what is published; without a draft what is published. It shows all metadata, so it is for administrators."""
-        self._require_administrator(actor)
-        return self._reading(actor, lambda drafts, connection: self._drafting.bench(connection, drafts.get(id, still_open=True) if id is not None else None))
+        """The draft put into what is published; without a draft what is published. Who shapes some entities finds what they see of it."""
+        return self._reading(actor, lambda drafts, connection: self._for(drafts).bench(connection, drafts.get(id, still_open=True) if id is not None else None))
+
+    def whole(self, actor: Actor, id: int | None) -> Workbench:
+        """`look` with everything in it, for a preview, which shows what the actor may see; not for screens. Its problems are those of `look`."""
+
+        def found(drafts: Drafts, connection: sa.Connection) -> Workbench:
+            draft = drafts.get(id, still_open=True) if id is not None else None
+            seen = self._for(drafts).bench(connection, draft)
+            if not seen.sound:
+                raise BadInput(seen.problems, _m("The draft has problems. It can be previewed when they are solved."))
+            return self._drafting.bench(connection, draft)
+
+        return self._reading(actor, found)
+
+    def shapes(self, actor: Actor) -> frozenset[str] | None:
+        """The entities the actor may shape, None for all. Raises `Forbidden` for none."""
+        return self._shaped(actor)
 
     def check(self, actor: Actor, id: int) -> Checked:
         """Every problem publishing would meet, but for those of records."""
@@ -229,7 +245,7 @@ class ChangeSets:
 
         def planned(drafts: Drafts, connection: sa.Connection) -> Planned:
             draft = drafts.get(id, still_open=True)
-            return self._drafting.planned(connection, draft, self._drafting.drafted(connection, draft))[0]
+            return self._for(drafts).planned(connection, draft, self._for(drafts).drafted(connection, draft))[0]
 
         return self._reading(actor, planned)
 
@@ -245,8 +261,8 @@ class ChangeSets:
             if reason:
                 drafts.rename(draft, reason)
                 draft = drafts.get(id)
-            drafted = self._drafting.drafted(connection, draft)
-            planned, proposal = self._drafting.planned(connection, draft, drafted)
+            drafted = self._for(drafts).drafted(connection, draft)
+            planned, proposal = self._for(drafts).planned(connection, draft, drafted)
             if planned.conflicts:
                 raise Stale(_m("Others changed the same things since. Say what shall hold, then plan again."), planned.conflicts)
             if planned.hash != hash:
@@ -255,7 +271,7 @@ class ChangeSets:
                 raise Conflict(_m("This draft changes nothing."))
             if not accept_loss and any(item.risk == "loses data" for item in planned.operations):
                 raise BadInput([], _m("Tick that you understand what is lost, or change the draft."))
-            revision = self._publishing.commit(connection, proposal, actor, draft.title)
+            revision = self._for(drafts).kept_quiet(lambda: self._publishing.commit(connection, proposal, actor, draft.title))
             drafts.published(draft, revision)
             return revision
 
@@ -266,7 +282,7 @@ class ChangeSets:
         self._require_administrator(actor)
 
         def made(drafts: Drafts, connection: sa.Connection) -> Model:
-            drafted = self._drafting.drafted(connection, drafts.get(id, still_open=True))
+            drafted = self._for(drafts).drafted(connection, drafts.get(id, still_open=True))
             return sound(drafted)
 
         return self._reading(actor, made)
@@ -309,7 +325,7 @@ class ChangeSets:
 
     def _checked(self, drafts: Drafts, connection: sa.Connection, draft: Draft) -> Checked:
         also = tuple(_touched_too(draft, drafts.others(draft.id)))
-        return Checked(self._drafting.drafted(connection, draft).problems, also)
+        return Checked(self._for(drafts).drafted(connection, draft).problems, also)
 
     def _reading(self, actor: Actor, task: Callable[[Drafts, sa.Connection], T]) -> T:
         shapes = self._shaped(actor)
@@ -326,14 +342,18 @@ class ChangeSets:
         policy = self._policy()
         if policy.is_administrator(actor):
             return None
-        shapes = policy.shapes(actor)
+        shapes = policy.shapes(actor) - policy.sight(actor).hidden
         if not shapes:
             self._require_administrator(actor)
         return shapes
 
     def _drafts(self, connection: sa.Connection, actor: Actor, shapes: frozenset[str] | None) -> Drafts:
         now = self._clock.now()
-        return Drafts(connection, now) if shapes is None else OwnDrafts(connection, now, actor, shapes)
+        return Drafts(connection, now) if shapes is None else OwnDrafts(connection, now, actor, shapes, self._policy().sight(actor))
+
+    def _for(self, drafts: Drafts) -> Drafting | DelegatedDrafting:
+        """Drafts as who asks sees them."""
+        return DelegatedDrafting(self._drafting, self._publishing, drafts.sight) if isinstance(drafts, OwnDrafts) else self._drafting
 
     def _require_administrator(self, actor: Actor) -> None:
         if not self._policy().is_administrator(actor):

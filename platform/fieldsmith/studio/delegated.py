@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from fieldsmith.access.sight import Sight
 from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import Forbidden, NotFound
 from fieldsmith.base.text import _m
@@ -29,13 +30,14 @@ _OPERATIONS = frozenset({"add", "change", "hide", "remove", "move"})
 class OwnDrafts(Drafts):
     """Every draft that is read or written is one of `actor`, and is looked through again each time, since rights change."""
 
-    def __init__(self, connection: sa.Connection, now: datetime, actor: Actor, shapes: frozenset[str]) -> None:
+    def __init__(self, connection: sa.Connection, now: datetime, actor: Actor, shapes: frozenset[str], sight: Sight) -> None:
         super().__init__(connection, now)
+        self.sight = sight
         self._actor = actor
         self._shapes = shapes
 
-    def listed(self, state: str = "open", before: int | None = None, limit: int = 50) -> list[Draft]:
-        return [draft for draft in super().listed(state, before, limit) if self._is_own(draft)]
+    def listed(self, state: str = "open", before: int | None = None, limit: int = 50, author: int | None = None) -> list[Draft]:
+        return super().listed(state, before, limit, self._actor.id) if self._actor.id is not None else []
 
     def get(self, id: int, still_open: bool = False) -> Draft:
         draft = super().get(id, still_open)

@@ -57,11 +57,13 @@ class Drafts:
         assert key is not None
         return int(key[0])
 
-    def listed(self, state: str = _OPEN, before: int | None = None, limit: int = 50) -> list[Draft]:
-        """Newest first, without their edits."""
+    def listed(self, state: str = _OPEN, before: int | None = None, limit: int = 50, author: int | None = None) -> list[Draft]:
+        """Newest first, without their edits; those of one `author`."""
         query = sa.select(fs_changeset).where(fs_changeset.c.state == state).order_by(fs_changeset.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(fs_changeset.c.id < before)
+        if author is not None:
+            query = query.where(fs_changeset.c.author_id == author)
         return [Draft(**row) for row in self._connection.execute(query).mappings()]
 
     def get(self, id: int, still_open: bool = False) -> Draft:

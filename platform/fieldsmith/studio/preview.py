@@ -13,8 +13,6 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from fieldsmith.base.context import Actor
-from fieldsmith.base.errors import BadInput
-from fieldsmith.base.text import _m
 from fieldsmith.db.engine import Database
 from fieldsmith.db.shadows import shadows, unfilled
 from fieldsmith.db.store import ModelStore, State
@@ -52,16 +50,14 @@ class Previews(Generic[T]):
         self._keeping = threading.Lock()
 
     def ready(self, actor: Actor, id: int) -> Rehearsed[T]:
-        """Draft `id` of an administrator. Raises `BadInput` with its problems, `NotFound` and `Conflict` as `ChangeSets.look`."""
-        bench = self._changesets.look(actor, id)
-        if not bench.sound or bench.draft is None:
-            raise BadInput(bench.problems, _m("The draft has problems. It can be previewed when they are solved."))
+        """Draft `id`, of an administrator or one's own. Raises `BadInput` with its problems, `NotFound` and `Conflict` as `ChangeSets.whole`."""
+        bench = self._changesets.whole(actor, id)
         with self._database.read() as connection:
             state = self._store.state(connection)
         known = self._kept.get(id)
         if known is not None and known.bench is bench and (known.state.revision, known.state.fills) == (state.revision, state.fills):
             return known
-        made = self._made(bench, self._changesets.look(actor, None).model)
+        made = self._made(bench, self._changesets.whole(actor, None).model)
         with self._keeping:
             self._kept[id] = made
             while len(self._kept) > _KEPT:

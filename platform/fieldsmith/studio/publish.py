@@ -26,9 +26,9 @@ from fieldsmith.db.retype import Carry, Tally
 from fieldsmith.db.store import ModelStore, Stored
 from fieldsmith.db.tables import Schema
 from fieldsmith.fields.base import FieldType
-from fieldsmith.meta.compile import compile_model
+from fieldsmith.meta.compile import compile_model, linked_model
 from fieldsmith.meta.diff import Difference, differences
-from fieldsmith.meta.layers import Layer
+from fieldsmith.meta.layers import Key, Layer
 from fieldsmith.meta.model import Model
 from fieldsmith.meta.names import Names
 from fieldsmith.meta.validation import Validators
@@ -116,6 +116,11 @@ class Publishing:
         """`layers` as the whole metadata after `stored`, checked; `names` instead of those of `stored` where things were renamed."""
         previous = self.model_of(stored) if stored.revision else None
         return compiled_with_comebacks(connection, self._store, self._types, self.validators, stored, layers, names or stored.names, previous)
+
+    def linked(self, stored: Stored, layers: Sequence[Layer]) -> tuple[Model, frozenset[Key]]:
+        """`meta.compile.linked_model` of `layers` in the place of those of `stored`."""
+        checked = frozenset(id(document.body) for layer in stored.layers for document in layer.documents)
+        return linked_model(layers, stored.names, self._types, self.validators, stored.revision + 1, checked)
 
     def proposal(self, connection: sa.Connection, stored: Stored, layers: Sequence[Layer], names: Names | None = None) -> Proposal:
         """What `layers` as the whole metadata would change. Raises `BadInput` with every problem."""

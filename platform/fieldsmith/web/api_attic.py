@@ -10,7 +10,7 @@ from flask import Flask, Response
 from fieldsmith.base.errors import Forbidden, NotFound
 from fieldsmith.base.text import _m
 from fieldsmith.meta.references import uses
-from fieldsmith.web import api_args, current
+from fieldsmith.web import api_args, current, reauth
 from fieldsmith.web.api_answers import PREFIX, json_answer
 from fieldsmith.web.api_json import json_object
 
@@ -66,6 +66,7 @@ def purge_retired(uid: int) -> Response:
     actor = current.signed_in()
     api_args.arguments()
     confirmation = json_object().get("confirmation")
+    reauth.require_fresh()
     current.end_reading()
     return json_answer(_told(current.workspace().attic.purge(actor, uid, confirmation if isinstance(confirmation, str) else "")))
 

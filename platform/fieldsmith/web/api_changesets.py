@@ -12,7 +12,7 @@ from flask import Flask, Response
 from fieldsmith.base.errors import BadInput, NotFound
 from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import _m
-from fieldsmith.web import api_args, current, errors
+from fieldsmith.web import api_args, current, errors, reauth
 from fieldsmith.web.api_answers import JSON, PREFIX
 from fieldsmith.web.api_json import json_object
 
@@ -136,6 +136,8 @@ def publish_changeset(id: int) -> Response:
 
     actor = current.signed_in()
     hash = _text("hash")
+    service = _writing()
+    reauth.require_fresh_for(kind for kind, _ in service.get(actor, id).edits or {})
     try:
         revision = _writing().publish(actor, id, hash)
     except Stale as stale:

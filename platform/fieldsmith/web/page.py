@@ -221,8 +221,9 @@ def _navigation_parts(nav: Navigation | None, token: str) -> dict[str, Any]:
 
 
 def _studio_link(runtime: Runtime, actor: Actor, language: str) -> Markup:
-    """For administrators; kept, since every page has it."""
-    if not runtime.policy.is_administrator(actor):
+    """For administrators and who shapes some entities; kept, since every page has it."""
+    policy = runtime.policy
+    if not policy.is_administrator(actor) and not policy.shapes(actor) - policy.sight(actor).hidden:
         return Markup("")
 
     def link() -> Markup:

@@ -1,4 +1,4 @@
-"""A draft on the normal screens: for one browser of an administrator, by a signed cookie, for reading only.
+"""A draft on the normal screens: for one browser of who shapes it, by a signed cookie, for reading only.
 
 `auth.resolve` calls `begin` once it knows who calls; `current.work` then opens the draft in place of what is published. The
 studio itself stays as it is. Requests without the cookie pay nothing.
@@ -30,14 +30,14 @@ _HARMLESS = READING_POSTS | {"studio_start_preview", "studio_leave_preview", "lo
 
 
 def begin(visit: Visit, incoming: Request) -> None:
-    """Have the rest of the request see the draft the cookie names, where an administrator's browser sent it.
+    """Have the rest of the request see the draft the cookie names, where the browser of somebody sent it who may look at it.
 
     Raises `Forbidden` for everything that would write. A draft that can no longer be previewed ends the preview, with a notice.
     """
     from fieldsmith.web import page
 
     asked = _asked(visit, incoming.cookies[PREVIEW_COOKIE])
-    if asked is None or not current.work().runtime.policy.is_administrator(visit.actor):
+    if asked is None or not _may_look(visit, asked[1]):
         visit.cookies[PREVIEW_COOKIE] = None
         return
     if incoming.method not in SAFE and incoming.endpoint not in _HARMLESS:
@@ -46,7 +46,7 @@ def begin(visit: Visit, incoming: Request) -> None:
     current.end_reading()
     try:
         found = current.workspace().previews.ready(visit.actor, draft)
-    except (BadInput, Conflict, NotFound) as gone:
+    except (BadInput, Conflict, Forbidden, NotFound) as gone:
         visit.cookies[PREVIEW_COOKIE] = None
         page.notify(_m("The preview has ended. {why}", why=gone.title), "warning")
         return
@@ -76,6 +76,12 @@ def leave() -> int | None:
 def role_label(model: Model, role: str) -> Message:
     """As whom one looks, in words."""
     return _m("{role}", role=model.roles[role].label) if role else _m("myself")
+
+
+def _may_look(visit: Visit, role: str) -> bool:
+    """Administrators may, as any role; who shapes some entities only as themselves."""
+    policy = current.work().runtime.policy
+    return policy.is_administrator(visit.actor) or (not role and bool(policy.shapes(visit.actor) - policy.sight(visit.actor).hidden))
 
 
 def _asked(visit: Visit, cookie: str) -> tuple[int, str] | None:

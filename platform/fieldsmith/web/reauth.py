@@ -9,6 +9,7 @@ password to make them. Not for what must ask every time, like changing the passw
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import quote, urlsplit
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from fieldsmith.workspace import Work
 
 FRESH = timedelta(minutes=15)
+REQUIRED = "reauthentication_required"
+_RIGHTS = frozenset({"role", "sharing_rule"})
 
 
 def is_fresh() -> bool:
@@ -35,11 +38,17 @@ def is_fresh() -> bool:
 
 
 def require_fresh() -> None:
-    """Go on only with a fresh password or by API token; else the browser is asked for it, and programs with a cookie get a 403."""
+    """Go on only with a fresh password or by API token; else the browser is asked for it, and who calls the API by cookie gets a 403."""
     visit = current.visit()
     current.signed_in()
     if visit.token is None and not is_fresh():
         _ask()
+
+
+def require_fresh_for(kinds: Iterable[str]) -> None:
+    """`require_fresh` where documents of these kinds change what people may do. For publishing, on screens and by API."""
+    if not _RIGHTS.isdisjoint(kinds):
+        require_fresh()
 
 
 def check_password(me: int, password: str, field: str) -> None:
@@ -71,7 +80,9 @@ def prove(work: Work, actor: Actor, me: int) -> None:
 
 def _ask() -> NoReturn:
     if current.visit().api:
-        raise Forbidden(_m("This needs a password given within the last minutes. Confirm it on your settings page, or use an API token."))
+        message = _m("This needs a password given within the last minutes.")
+        hint = _m("Confirm it at /me/confirm, or use an API token.")
+        raise Forbidden(message, [Problem(REQUIRED, message, "", hint)])
     target = "/me/confirm?next=" + quote(_way_back(), safe="/")
     if request.headers.get("HX-Request"):
         abort(Response("", 200, {"HX-Redirect": target}))

@@ -47,7 +47,7 @@ class DraftHere(Here):
 def answer(now: Desk, form: MultiDict[str, str]) -> Response:
     """What the module's head describes. Raises `NotFound` for an entity the draft's model does not have."""
     entity, prefix = form.get("entity", ""), form.get("as", "condition")
-    if entity not in now.model.entities:
+    if entity not in now.model.entities or ("entity", entity) not in now.documents:
         raise NotFound(_m("There is no entity “{name}” in this draft yet. Save it first.", name=entity[:100]))
     here = draft_here(now)
     fields = fields_of(here, entity)

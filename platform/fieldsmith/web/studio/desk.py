@@ -1,4 +1,4 @@
-"""`Desk`: the request at hand as the studio's screens see it: the administrator, the draft being worked on, and what it makes.
+"""`Desk`: the request at hand as the studio's screens see it: who shapes, the draft being worked on, and what it makes.
 
     now = desk()
     body = now.document("entity", entity).body
@@ -28,6 +28,7 @@ from fieldsmith.base.text import Label, Words, _m
 from fieldsmith.meta.layers import Effective, Key
 from fieldsmith.meta.model import Model
 from fieldsmith.web import current, page
+from fieldsmith.web.studio.delegated import is_within, require_open, shaped
 
 if TYPE_CHECKING:
     from fieldsmith.meta.references import Use
@@ -41,11 +42,21 @@ _NONE = "0"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One request of an administrator. `bench` holds the documents as the draft makes them."""
+    """One request. `bench` holds the documents as the draft makes them; `shapes` are the only entities the reader may shape, None for administrators."""
 
     actor: Actor
     words: Words
     bench: Workbench
+    shapes: frozenset[str] | None = None
+
+    @property
+    def delegated(self) -> bool:
+        """Does the reader shape some entities only? What they may not do is not offered then."""
+        return self.shapes is not None
+
+    def may_open(self, kind: str, name: str) -> bool:
+        """Is the page of the document one of theirs?"""
+        return is_within(self.shapes, kind, name)
 
     @property
     def draft(self) -> Draft | None:
@@ -94,17 +105,17 @@ class Desk:
 
 
 def desk() -> Desk:
-    """The request at hand. Raises `NotSignedIn` for visitors, `Forbidden` for everybody but administrators."""
+    """The request at hand. Raises `NotSignedIn` for visitors, `Forbidden` for everybody but administrators and, on their pages, delegated ones."""
     actor = current.signed_in()
-    if not current.work().runtime.policy.is_administrator(actor):
-        raise Forbidden(_m("Only administrators may shape the system. Ask one."))
+    shapes = shaped(actor)
+    require_open(shapes, request.endpoint, request.view_args or {})
     words = current.words()
-    return Desk(actor, words, _looked(actor))
+    return Desk(actor, words, _looked(actor), shapes)
 
 
 def render(template: str, now: Desk, status: int = 200, **context: Any) -> Response:
     """A page of the studio (which extends studio/base.html): `page.render` with what the draft bar needs."""
-    return page.render(template, status, bar=bar_of(now), **context)
+    return page.render(template, status, bar=bar_of(now), **{"delegated": now.delegated, **context})
 
 
 def bar_of(now: Desk) -> dict[str, Any] | None:
@@ -141,7 +152,7 @@ def _looked(actor: Actor) -> Workbench:
         id = own[0] if own else None
     try:
         return service.look(actor, id or None)
-    except (NotFound, Conflict):
+    except (NotFound, Conflict, Forbidden):  # forbidden: a draft of one's own with what one may not say any more
         choose_draft(None)
         return service.look(actor, None)
 

@@ -81,7 +81,7 @@ def draft_page(id: int, status: int = 200, problem: str = "") -> Response:
     now = desk()
     draft = changesets().get(now.actor, id)
     if draft.revision is not None:
-        return page.go(f"/studio/revisions/{draft.revision}")
+        return page.go(f"{BASE}{id}/published" if now.delegated else f"/studio/revisions/{draft.revision}")
     bench = changesets().look(now.actor, id)
     also = [(item, path_words(item.path, (), now.words)) for item in changesets().check(now.actor, id).also_changed_in]
     return render(

@@ -15,13 +15,14 @@ from fieldsmith.web.studio.naming import proposed_name
 
 @dataclass(frozen=True, slots=True)
 class EntityHead:
-    """For the macro `entity_tabs`. `own`: the workspace made it, so that it can be renamed and retired."""
+    """For the macro `entity_tabs`. `own`: the workspace made it, so that it can be renamed and retired. `delegated`: not all of its pages are the reader's."""
 
     name: str
     label: str
     icon: str
     own: bool
     plural: str
+    delegated: bool = False
 
 
 def head_of(now: Desk, entity: str) -> EntityHead:
@@ -33,7 +34,7 @@ def head_of(now: Desk, entity: str) -> EntityHead:
     if known is not None and known.label.text == label:
         label = known.label.render(now.words)
     plural = str(found.body.get("plural") or plural_of(label))
-    return EntityHead(entity, label, icon, ("entity", entity) not in now.bench.below, plural)
+    return EntityHead(entity, label, icon, ("entity", entity) not in now.bench.below, plural, now.delegated)
 
 
 def fields_of(now: Desk, entity: str) -> Sequence[Mapping[str, Any]]:

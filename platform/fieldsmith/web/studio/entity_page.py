@@ -100,7 +100,7 @@ def _page(now: Desk, entity: str, values: Mapping[str, str], errors: Errors | No
     lists = choice_lists(now)
     rows = [_row(now, origins, entity, item, dict(lists)) for item in fields_of(now, entity)]
     current.end_reading()
-    kept = current.workspace().attic.listed(now.actor, entity)
+    kept = [] if now.delegated else current.workspace().attic.listed(now.actor, entity)
     present = {row.name for row in rows}
     added = request.args.get("added", "")
     return render(
@@ -132,7 +132,7 @@ def _row(now: Desk, origins: Origins, entity: str, item: Mapping[str, Any], list
         _detail(now, item, lists),
         flags,
         bool(item.get("hidden")),
-        is_own_field(now, entity, item["name"]),
+        not now.delegated and is_own_field(now, entity, item["name"]),
         origins.of("entity", entity, place),
     )
 

@@ -1,4 +1,4 @@
-"""What the expression editor of the studio asks while one types. All of it about the **draft's** model, for administrators.
+"""What the expression editor of the studio asks while one types. All of it about the **draft's** model, as far as the reader sees it.
 
     POST /studio/expression/check      the faults, or what it gives          (a piece of HTML)
     POST /studio/expression/complete   as /api/v1/expressions/complete       (JSON)
@@ -90,7 +90,7 @@ def check_part() -> Response:
 
 
 def complete_json() -> Response:
-    """Completion over the draft's model."""
+    """Completion over the draft's model, as far as the reader sees it."""
     now = desk()
     sent = api_expressions.completion_asked()
     place = _place(sent["entity"], sent.get("context", "any"))
@@ -124,7 +124,7 @@ def asked_of(now: Desk) -> Asked:
     form = request.form
     source = form.get("expression", "").replace("\r\n", "\n")[: MAX_LENGTH + 1]
     entity, context = form.get("entity", ""), form.get("context", "any")
-    if entity not in now.model.entities:
+    if entity not in now.model.entities or ("entity", entity) not in now.documents:
         raise NotFound(_m("There is no entity “{name}” in this draft yet. Save it first.", name=entity[:100]))
     return Asked(entity, source, context, _place(entity, context, form.get("returns", ""), form.get("choices", "")))
 

@@ -41,8 +41,9 @@ def against(now: Desk, entity: str, field: str, about: str, default: bool) -> Me
     published = current.model().entities.get(entity)
     if published is None:
         return None
+    unspoken = current.work().runtime.policy.sight(now.actor).unspoken
     said: Mapping[str, Any] = next((item for item in fields_of(now, entity) if item["name"] == field), {})
-    known = next((name for name in (field, *said.get("was", ())) if name in published.fields), None)
+    known = next((name for name in (field, *said.get("was", ())) if name in published.fields and (entity, name) not in unspoken), None)
     if known is not None and bool(getattr(published.fields[known], about)):
         return None
     try:

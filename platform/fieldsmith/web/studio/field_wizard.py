@@ -174,7 +174,7 @@ def _page(
         field=field,
         heading=field_label(now, entity, saved) if saved is not None else say(_m("New field")),
         translated=field is not None and saved is not None and field_label(now, entity, saved) != saved.get("label"),
-        own=field is not None and is_own_field(now, entity, field),
+        own=field is not None and not now.delegated and is_own_field(now, entity, field),
         name=field or (request.form.get("name", "") if typed is not None else ""),
         inputs=inputs,
         marks=marks,

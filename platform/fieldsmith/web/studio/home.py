@@ -1,4 +1,4 @@
-"""`/studio/`: where administrators begin: entities at a glance, and the way to every other part of the studio."""
+"""`/studio/`: where who shapes the system begins: entities at a glance, and the way to every other part of the studio."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ PARTS = (
     Part("/studio/retired/", "archive", _m("Retired"), _m("What was removed: its data are kept, to restore or to purge.")),
 )
 
+_OF_DELEGATED = frozenset({"/studio/drafts/"})
+
 
 def register(app: Flask) -> None:
     app.add_url_rule("/studio/", "studio", home_page)
@@ -55,6 +57,9 @@ def register(app: Flask) -> None:
 def home_page() -> Response:
     """`GET /studio/`."""
     now = desk()
+    if now.delegated:
+        own = [card for card in entity_cards(now) if now.may_open("entity", card.name)]
+        return render("studio/home.html", now, parts=[part for part in PARTS if part.path in _OF_DELEGATED], entities=own, damaged=False)
     return render("studio/home.html", now, parts=PARTS, entities=entity_cards(now), damaged=is_damaged())
 
 

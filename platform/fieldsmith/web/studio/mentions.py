@@ -21,5 +21,5 @@ def mentions_of(now: Desk, path: str) -> list[Mention]:
     for use in now.uses_of(path):
         document = now.documents.get((use.kind, use.name))
         said = path_words(f"{use.kind}/{use.name}{use.pointer}", [document.body if document is not None else None], now.words)
-        out.setdefault(said, Mention(said, place_of(use.kind, use.name, use.pointer)))
+        out.setdefault(said, Mention(said, place_of(use.kind, use.name, use.pointer) if now.may_open(use.kind, use.name) else ""))
     return list(out.values())

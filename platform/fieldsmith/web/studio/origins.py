@@ -66,7 +66,7 @@ class Origins:
         base, has_base = _at(below, place)
         own = below is None or (value, there) != (base, has_base)
         above = below is not None and value_at(below.body, place.rpartition("/")[0])[1]
-        can_reset = own and bool(place) and above
+        can_reset = own and bool(place) and above and not self._now.delegated
         path = f"{kind}/{name}{place}"
         if here is None or not own:
             found = below or here
@@ -87,6 +87,8 @@ class Origins:
 
     def _of_document(self, kind: str, name: str) -> Sequence[DocumentVersion]:
         found = self._versions.get((kind, name))
+        if found is None and self._now.delegated:  # the history of a document tells of parts they do not see
+            found = self._versions[kind, name] = ()
         if found is None:
             current.end_reading()
             found = self._versions[kind, name] = current.workspace().provenance.versions(self._now.actor, kind, name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fieldsmith.base.text import Message, Words, _m
 from fieldsmith.studio.impact import Operation
 from fieldsmith.studio.workbench import Workbench
+from fieldsmith.web.studio.delegated import is_within
 from fieldsmith.web.studio.places import path_in, place_in
 from fieldsmith.web.studio.review import bodies_of
 from fieldsmith.web.studio.wording import path_words
@@ -44,20 +45,20 @@ class Line:
     more_uses: int
 
 
-def lines_of(operations: Sequence[Operation], bench: Workbench, words: Words) -> list[Line]:
-    """Riskiest first, otherwise as they run."""
-    lines = [_line(item, bench, words) for item in operations]
+def lines_of(operations: Sequence[Operation], bench: Workbench, words: Words, shapes: frozenset[str] | None = None) -> list[Line]:
+    """Riskiest first, otherwise as they run. Pages that are not for who shapes `shapes` alone are not linked."""
+    lines = [_line(item, bench, words, shapes) for item in operations]
     tones = ("danger", "warning", "success")
     return sorted(lines, key=lambda line: tones.index(line.tone))
 
 
-def _line(item: Operation, bench: Workbench, words: Words) -> Line:
+def _line(item: Operation, bench: Workbench, words: Words, shapes: frozenset[str] | None) -> Line:
     tone, risk = _RISKS[item.risk]
     uses = tuple(
         dict.fromkeys(
             Mention(
                 path_words(f"{use.kind}/{use.name}{use.pointer}", bodies_of(bench, use.kind, use.name), words),
-                place_in(bench.documents, use.kind, use.name, use.pointer),
+                place_in(bench.documents, use.kind, use.name, use.pointer) if is_within(shapes, use.kind, use.name) else None,
             )
             for use in item.uses
         )

@@ -19,7 +19,7 @@ def register(app: Flask) -> None:
 
 
 def preview_page(id: int) -> Response:
-    """`GET /studio/drafts/{id}/preview`: as whom; a faulty draft says what keeps it from being looked at."""
+    """`GET /studio/drafts/{id}/preview`: as whom, where that can be chosen; a faulty draft says what keeps it from being looked at."""
     now = desk()
     bench = changesets().look(now.actor, id)
     roles = [(role.name, role.label.render(now.words)) for role in bench.model.roles.values() if not role.administrator]

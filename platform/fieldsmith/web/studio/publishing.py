@@ -58,7 +58,8 @@ def plan_page(id: int, status: int = 200, why: Message | None = None, problems: 
         return render("studio/publish.html", now, 422, lines=[], hash="", base=bench.revision, **{**context, "problems": refused.problems})
     if planned.conflicts:
         return page.go(f"{BASE}{id}/conflicts")
-    return render("studio/publish.html", now, status, lines=lines_of(planned.operations, bench, now.words), hash=planned.hash, base=planned.base, **context)
+    lines = lines_of(planned.operations, bench, now.words, now.shapes)
+    return render("studio/publish.html", now, status, lines=lines, hash=planned.hash, base=planned.base, **context)
 
 
 def publish(id: int) -> Response:
@@ -85,8 +86,7 @@ def publish(id: int) -> Response:
 
 def _confirmed(draft: Draft) -> None:
     """A draft that changes what people may do asks for the password again, where it was not given lately."""
-    if any(kind in _RIGHTS for kind, _ in draft.edits or {}):
-        reauth.require_fresh()
+    reauth.require_fresh_for(kind for kind, _ in draft.edits or {})
 
 
 def published_page(id: int) -> Response:

@@ -127,7 +127,7 @@ def _page(now: Desk, entity: str, found: Effective | None, form: RecordTypeForm,
         origin=None if found is None else Origins(now).of("record_type", found.name),
         form=form,
         errors=errors or Errors(),
-        others=translated.OTHERS,
+        others=translated.others(now),
         uses=mentions_of(now, f"record_type/{found.name}") if found is not None else [],
         action=_path(entity, name or "new"),
     )

@@ -34,7 +34,7 @@ _PAIRED: Mapping[str, tuple[str, ...]] = {"/group": ("/show", "/sum")}  # a boar
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One use for people: `link` leads to its editor, `takes_out` says that it can go by itself."""
+    """One use for people: `link` leads to its editor ("" where that is not the reader's), `takes_out` says that it can go by itself."""
 
     kind: str
     what: Message
@@ -55,7 +55,8 @@ def mentions(now: Desk, uses: Iterable[Use]) -> list[Mention]:
         parts = use.pointer.split("/")[1:]
         part = ".".join(parts)
         what = _KINDS.get(use.kind, _m("Document"))
-        seen[key] = Mention(use.kind, what, document_label(now, use.kind, use.name), part, place_of(*key), _takes_out(use), use)
+        link = place_of(*key) if now.may_open(use.kind, use.name) else ""
+        seen[key] = Mention(use.kind, what, document_label(now, use.kind, use.name), part, link, _takes_out(use), use)
     return list(seen.values())
 
 

@@ -162,7 +162,7 @@ def _page(now: Desk, entity: str, rule: Effective | None, form: RuleForm, errors
         "label": None if rule is None else _label(now, rule),
         "action": base + (f"new/{form.type}" if name is None else name),
         "fields": sorted(listed, key=lambda pair: pair[1].casefold()),
-        "others": translated.OTHERS,
+        "others": translated.others(now),
         "own": rule is None or ("rule", rule.name) not in now.bench.below,
         "on": rule is None or not rule.body.get("hidden"),
         "origins": None if rule is None else {key: Origins(now).of("rule", rule.name, f"/{key}") for key in form.inputs if key in rule.body},

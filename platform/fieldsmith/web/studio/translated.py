@@ -23,6 +23,11 @@ Word = tuple[str, str]
 """A language, and the path of a label: `entity/deal/fields/amount/label`."""
 
 
+def others(now: Desk) -> tuple[tuple[str, str], ...]:
+    """`OTHERS`, for who may translate: administrators."""
+    return () if now.delegated else OTHERS
+
+
 def words_in(now: Desk, language: str) -> dict[str, str]:
     """Every label translated into `language`, by its path."""
     out: dict[str, str] = {}

@@ -12,6 +12,7 @@ from fieldsmith.base.errors import BadInput, NotFound
 from fieldsmith.base.text import Message, _m
 from fieldsmith.meta.labels import label_from_name
 from fieldsmith.meta.layers import Effective
+from fieldsmith.meta.references import Use
 from fieldsmith.studio.workbench import Said
 from fieldsmith.web import page
 from fieldsmith.web.plain_forms import Errors
@@ -208,9 +209,13 @@ def _page(now: Desk, entity: str, found: Effective | None, form: ViewForm, error
 
 
 def _ask(now: Desk, entity: str, found: Effective, refusals: Sequence[Message], status: int = 200) -> Response:
-    uses = dict.fromkeys((use.kind, now.label(use.kind, use.name), place_of(use.kind, use.name, use.pointer)) for use in now.uses_of(f"view/{found.name}"))
+    uses = dict.fromkeys((use.kind, now.label(use.kind, use.name), _link(now, use)) for use in now.uses_of(f"view/{found.name}"))
     context = {"view": found.body["name"], "title": _label(now, found), "uses": list(uses), "refusals": refusals}
     return render("studio/views_remove.html", now, status, entity=head_of(now, entity), own=_base(now, found) is None, **context)
+
+
+def _link(now: Desk, use: Use) -> str:
+    return place_of(use.kind, use.name, use.pointer) if now.may_open(use.kind, use.name) else ""
 
 
 def _row(now: Desk, paths: ViewPaths, origins: Origins, item: Effective) -> ViewRow:
