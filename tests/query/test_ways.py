@@ -23,7 +23,7 @@ LEAD: dict[str, Any] = {
         {"name": "twice", "type": "formula", "expression": "amount * 2", "returns": "decimal", "scale": 2},
         {"name": "above", "type": "lookup", "to": "lead"},
     ],
-    "indexes": [{"name": "by_owner", "fields": ["owner"]}, {"name": "by_name", "fields": ["name"]}],
+    "indexes": [{"name": "by_name", "fields": ["name"]}],
 }
 STAGES = {"name": "stage", "values": [{"name": "new"}, {"name": "done"}]}
 RIGHTS = {right: "team" for right in ("read", "update")}

@@ -15,6 +15,8 @@ from fieldsmith.db.tables import DELETED_BATCH, LEFT, RIGHT, is_link
 from fieldsmith.fields.base import Field, Storage
 from fieldsmith.meta.model import Entity, Index, Model
 from fieldsmith.meta.names import base36
+from fieldsmith.meta.roles import Right, default_scope
+from fieldsmith.meta.system_fields import USER
 
 
 class IndexPart(NamedTuple):
@@ -26,6 +28,7 @@ class IndexPart(NamedTuple):
 
 
 _ID = IndexPart("id")
+_LISTED: tuple[Right, ...] = ("read", "export")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,25 @@ def _indexes(model: Model, entity: Entity) -> Iterator[IndexSpec]:
         yield from _of_field(model, entity, field)
     for index in entity.indexes:
         yield _declared(model, entity, index)
+    if by_owner(model, entity) and not _declares_owner(entity):
+        yield IndexSpec(f"ix_{uid}_owner", entity.table, (IndexPart(entity.fields["owner"].column), _ID), fields=("owner",))
+
+
+def by_owner(model: Model, entity: Entity) -> bool:
+    """Is there an index by owner, declared or because a role reads by owner?"""
+    return _declares_owner(entity) or _is_read_by_owner(model, entity)
+
+
+def _declares_owner(entity: Entity) -> bool:
+    return any(index.fields[0].removeprefix("-") == "owner" for index in entity.indexes)
+
+
+def _is_read_by_owner(model: Model, entity: Entity) -> bool:
+    """Does a role see only what certain people own? Then lists begin at these, see `query.ways`."""
+    if entity.name == USER or any(field.options.get("owned") for field in entity.own_fields()):
+        return False
+    granted = [role.granted(entity.name) for role in model.roles.values() if not role.administrator and role.portal is None]
+    return any((rights[right] or default_scope(entity.sharing, right)) not in ("none", "all") for rights in granted for right in _LISTED if right in rights)
 
 
 def _of_field(model: Model, entity: Entity, field: Field) -> Iterator[IndexSpec]:

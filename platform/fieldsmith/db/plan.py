@@ -23,7 +23,7 @@ from fieldsmith.db.columns import physical
 from fieldsmith.db.counterparts import entity_in, field_in
 from fieldsmith.db.folding import fold_or_blank, folded
 from fieldsmith.db.holding import blanks, held
-from fieldsmith.db.indexes import ForeignKeySpec, IndexSpec, foreign_keys_of, indexes_of
+from fieldsmith.db.indexes import ForeignKeySpec, IndexSpec, by_owner, foreign_keys_of, indexes_of
 from fieldsmith.db.recompute import Recomputed, changed_fields, recomputed
 from fieldsmith.db.refusals import refusals
 from fieldsmith.db.retire import retiring, without
@@ -115,8 +115,9 @@ class _Planner:
             for entity in fresh:
                 for key in self._own_keys(entity):
                     self._add(_m("Link {entity} to its targets", entity=entity.label), [ddl.add_foreign_key(key)], about=_about(entity))
-        for entity in altered:
-            self._indexes(entity)
+        for entity in entities:
+            if entity in altered or self._is_read_otherwise(entity):
+                self._indexes(entity)
         if self.old is not None:
             self._search(self.old, altered)
 
@@ -319,6 +320,10 @@ class _Planner:
         if operations:
             self._add(_m("Index {entity}", entity=entity.label), operations, about=_about(entity))
         self._dropped_folds(entity, before)
+
+    def _is_read_otherwise(self, entity: Entity) -> bool:
+        """Do roles alone give or take its index by owner?"""
+        return self.old is not None and by_owner(self.old, entity) != by_owner(self.new, entity)
 
     def _is_there(self, entity: Entity, name: str) -> bool:
         """Do records have a value of the field already?"""

@@ -16,6 +16,7 @@ from fieldsmith.access.rows import RowRule, row_rule
 from fieldsmith.access.sight import Sight
 from fieldsmith.db import system
 from fieldsmith.db.expression_columns import condition_sql
+from fieldsmith.db.indexes import by_owner
 from fieldsmith.db.joins import Joins
 from fieldsmith.db.prepared import Prepared, among
 from fieldsmith.db.system_sharing import fs_reach, fs_share, fs_team_reach
@@ -95,7 +96,7 @@ class Guard:
         """Does it go by owners, with an index by owner? Then the records can be found from them."""
         if rule is None or rule.path is not None or rule.master is not None or rule.scope == "all" or rule.entity == USER:
             return False
-        return any(item.fields[0].lstrip("-") == "owner" for item in self.schema.model.entities[rule.entity].indexes)
+        return by_owner(self.schema.model, self.schema.model.entities[rule.entity])
 
     def narrows(self, entity: str, right: Right) -> bool:
         """Does the reader see so few records of `entity` that they are found by `found`?"""
