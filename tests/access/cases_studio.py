@@ -39,6 +39,7 @@ POST /studio/company/rates
 GET /studio/drafts/
 POST /studio/drafts/
 GET /studio/drafts/<int:id>
+GET /studio/drafts/<int:id>/access
 POST /studio/drafts/<int:id>/choose
 GET /studio/drafts/<int:id>/conflicts
 POST /studio/drafts/<int:id>/conflicts

@@ -118,8 +118,6 @@ def drafted(workspace: Workspace, world: World, dice: random.Random) -> int:
         say(workspace, id, "sharing_rule", {**rule, "name": f"t{rule['name']}"})
     if dice.random() < 0.5:
         sets.change(OPERATOR, id, "entity", "qfirm", {"operations": [{"op": "add", "path": "/fields/zextra", "value": {"type": "text"}}]})
-    if dice.random() < 0.4:
-        sets.change(OPERATOR, id, "choices", "qcolour", {"operations": [{"op": "rename", "path": "/values/red", "value": "crimson"}]})
     return id
 
 

@@ -17,6 +17,7 @@ from fieldsmith.access.policy import Policy
 from fieldsmith.access.rows import groups_named
 from fieldsmith.access.shifts import FieldShift, RightShift, field_shifts, fields_read, right_shifts
 from fieldsmith.base.context import Actor
+from fieldsmith.base.errors import Forbidden
 from fieldsmith.base.text import Message, _m
 from fieldsmith.db.counterparts import entity_in
 from fieldsmith.db.shadows import place_of_tables
@@ -42,17 +43,22 @@ LONGEST = 5.0
 """Seconds after which no other counting begins."""
 COUNTED: tuple[Right, ...] = ("read", "update", "delete", "export")
 """Rights on records there are; the others are told by their scope."""
-_APART = frozenset({"layout", "view", "rule", "tab", "app", "translation", "import_map"})
+APART = frozenset({"layout", "view", "rule", "tab", "app", "translation", "import_map"})
 """Kinds of documents that change nobody's rights."""
 
 Pair = tuple[Entity, Entity]
 
 
 def simulate(workspace: Workspace, reader: Actor, draft: int) -> Simulation:
-    """Empty where nothing changes for anybody. Raises as `Workspace.preview`: `Forbidden`, `NotFound`, `BadInput` with a draft's problems."""
-    edits = workspace.changesets.get(reader, draft).edits or {}
-    bench = workspace.changesets.look(reader, draft)  # for administrators alone
-    if bench.sound and all(kind in _APART for kind, _ in edits):
+    """Empty where nothing changes for anybody.
+
+    Raises `Forbidden` for all but administrators, since it tells of every record; else as `Workspace.preview`: `NotFound`, `Conflict`, `BadInput`.
+    """
+    if not workspace.runtime().policy.is_administrator(reader):
+        raise Forbidden(_m("Only administrators may ask what others may do."))
+    bench = workspace.changesets.look(reader, draft)
+    edits = bench.draft.edits or {} if bench.draft is not None else {}
+    if bench.sound and all(kind in APART for kind, _ in edits):
         return Simulation()
     while True:
         published = workspace.runtime()

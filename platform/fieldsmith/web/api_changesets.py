@@ -12,9 +12,11 @@ from flask import Flask, Response
 from fieldsmith.base.errors import BadInput, NotFound
 from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import _m
+from fieldsmith.rollout.simulating import simulate
 from fieldsmith.web import api_args, current, errors, reauth
 from fieldsmith.web.api_answers import JSON, PREFIX
 from fieldsmith.web.api_json import json_object
+from fieldsmith.web.api_simulated import simulated_json
 
 if TYPE_CHECKING:
     from fieldsmith.meta.references import Use
@@ -110,10 +112,11 @@ def check_changeset(id: int) -> Response:
 
 
 def plan_changeset(id: int) -> Response:
-    """What publishing would do, bound to `hash`. 422 with every problem."""
+    """What publishing would do, bound to `hash`, and who gains and loses by it: that is for administrators. 422 with every problem."""
     actor, words = current.signed_in(), current.words()
     api_args.arguments()
-    planned = _service().plan(actor, id)
+    administers = current.work().runtime.policy.is_administrator(actor)
+    planned = _writing().plan(actor, id)
     operations = [
         {
             "path": item.path,
@@ -127,7 +130,8 @@ def plan_changeset(id: int) -> Response:
         for item in planned.operations
     ]
     conflicts = [item.to_json() for item in planned.conflicts]
-    return _answer({"hash": planned.hash, "base": planned.base, "operations": operations, "conflicts": conflicts})
+    access = simulated_json(simulate(current.workspace(), actor, id), words) if administers else None
+    return _answer({"hash": planned.hash, "base": planned.base, "operations": operations, "conflicts": conflicts, "access": access})
 
 
 def publish_changeset(id: int) -> Response:

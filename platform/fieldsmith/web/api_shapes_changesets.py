@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from fieldsmith.web.api_shapes import LinkShape, ProblemShape
+from fieldsmith.web.api_shapes_simulated import SimulationShape
 
 _OPERATIONS = ["add", "change", "hide", "remove", "rename", "move"]
 
@@ -99,6 +100,7 @@ class PlannedChangeSetShape(Schema):
     base = fields.Integer(required=True)
     operations = fields.List(fields.Nested(PlannedOperationShape), required=True)
     conflicts = fields.List(fields.Nested(ConflictShape), required=True, metadata={"description": "Publishing is refused while there are any."})
+    access = fields.Nested(SimulationShape, required=True, allow_none=True, metadata={"description": "Who gains, who loses; null for all but administrators."})
 
 
 class PublishChangeSetShape(Schema):

@@ -15,9 +15,9 @@ from fieldsmith.web import current, page, reauth
 from fieldsmith.web.studio.desk import changes_of, choose_draft, desk, render
 from fieldsmith.web.studio.drafts import BASE, changesets
 from fieldsmith.web.studio.plans import lines_of
+from fieldsmith.web.studio.simulating import may_matter
 
 _MOST_SEEN = 8
-_RIGHTS = frozenset({"role", "sharing_rule"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,13 @@ def plan_page(id: int, status: int = 200, why: Message | None = None, problems: 
     if not bench.sound:
         page.notify(_m("Solve these problems first; then the draft can be published."), "warning")
         return page.go(f"{BASE}{id}")
-    context = {"draft": draft, "why": why, "problems": problems, "reason": draft.title if reason is None else reason}
+    context = {
+        "draft": draft,
+        "why": why,
+        "problems": problems,
+        "reason": draft.title if reason is None else reason,
+        "asks_access": may_matter(draft) and not now.delegated,
+    }
     if not changes_of(draft):
         return render("studio/publish.html", now, status, lines=[], hash="", base=bench.revision, **context)
     try:

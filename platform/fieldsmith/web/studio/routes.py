@@ -42,6 +42,7 @@ from fieldsmith.web.studio import (
     rules,
     sharing,
     sharing_people,
+    simulating,
     translations,
     views,
 )
@@ -84,6 +85,7 @@ PARTS = (
     rules,
     sharing,
     sharing_people,
+    simulating,
     translations,
     views,
 )
