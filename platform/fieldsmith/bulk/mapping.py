@@ -129,7 +129,7 @@ def check(model: Model, said: ImportMap, header: Sequence[str], sight: Sight) ->
             if place not in header:
                 message = _m("The template names a column “{name}” that the file does not have.", name=place)
                 problems.append(Problem("unknown_column", message, pointer("templates", name), did_you_mean(place, header)))
-    problems += _match_problems(entity, said)
+    problems += _match_problems(entity, said, sight)
     if not said.columns and not said.templates:
         fields = ", ".join(item.name for item in entity.own_fields())
         hint = _m("Give a map, or headers that are field names: {fields}.", fields=fields)
@@ -154,22 +154,28 @@ def _column_problems(model: Model, said: ImportMap, column: ColumnMap, where: st
     if column.part and column.part not in parts:
         message = _m("“{part}” is no part of {field}.", part=column.part, field=item.label)
         return [Problem("unknown_part", message, where + "/field", did_you_mean(column.part, parts))]
-    if column.by is None:
-        return []
     if item.type != "lookup":
+        if column.by is None:
+            return []
         message = _m("{field} is no lookup.", field=item.label)
         return [Problem("not_a_lookup", message, where + "/lookup", _m("Take “lookup” out."))]
     target = seen(model.entities[item.options["to"]], sight)
-    by = target.fields.get(column.by)
-    if by is not None and sight.masks(target.name, by.name):
-        by = None
-    if by is None:
-        message = _m("Unknown field “{name}” on {entity}.", name=column.by, entity=target.label)
-        return [Problem("unknown_field", message, where + "/lookup/by", did_you_mean(column.by, target.fields))]
+    by = target.fields.get(column.by or target.name_field)
+    if by is None or sight.masks(target.name, by.name):
+        return [_unknown_key(target, column, where)]
     if by.name not in ("id", target.name_field) and (by.system or not model.type_of(by).can_be_unique):
         message = _m("Records of {entity} cannot be looked up by {field}.", entity=target.label, field=by.label)
         return [Problem("not_a_key", message, where + "/lookup/by", _m("Use its name, its id or a unique field."))]
     return []
+
+
+def _unknown_key(target: Entity, column: ColumnMap, where: str) -> Problem:
+    """The field records of `target` are looked up by is hidden from the reader, or masked, which must not be asked."""
+    if column.by is None:
+        message = _m("You may not look {plural} up by their name.", plural=target.plural)
+        return Problem("not_permitted", message, where + "/lookup", _m("Say another field to look them up by, such as id."))
+    message = _m("Unknown field “{name}” on {entity}.", name=column.by, entity=target.label)
+    return Problem("unknown_field", message, where + "/lookup/by", did_you_mean(column.by, target.fields))
 
 
 def _template_problems(item: Field) -> list[Problem]:
@@ -202,11 +208,12 @@ def _field_problems(model: Model, said: ImportMap, name: str, where: str, entity
     return []
 
 
-def _match_problems(entity: Entity, said: ImportMap) -> list[Problem]:
+def _match_problems(entity: Entity, said: ImportMap, sight: Sight) -> list[Problem]:
+    """A masked field is no key: rows that match would tell what is behind the mask."""
     if said.match is None:
         return []
     item = entity.fields.get(said.match)
-    unique = ["id", *(field.name for field in entity.fields.values() if field.unique)]
+    unique = ["id", *(field.name for field in entity.fields.values() if field.unique and not sight.masks(entity.name, field.name))]
     if item is None or said.match not in unique:
         message = _m("“{name}” is no unique field of {entity}, so rows cannot be matched by it.", name=said.match, entity=entity.label)
         return [Problem("not_unique_field", message, "/match", did_you_mean(said.match, unique) or _m("Unique fields are: {names}.", names=", ".join(unique)))]

@@ -32,15 +32,19 @@ class Reach:
         self._queries = queries
 
     def require(self, actor: Actor, right: Right, entity: Entity, ids: Sequence[int]) -> None:
-        """Raise `Forbidden` unless `right` reaches every one of the records, which the actor may see (or has just made)."""
-        if len(self._queries.reaches(actor, right, entity.name, ids)) != len(set(ids)):
+        """Raise `Forbidden` unless `right` reaches every one of the records, which the actor may see. What has just been made must be seen, too."""
+        if not self._reach(actor, ("read", right) if right == "create" else (right,), entity, ids):
             if right == "create":
                 message = _m("Your roles do not let you create a {entity} like this one. Look at its owner and at what it belongs to.", entity=entity.label)
                 raise Forbidden(message)
             raise Forbidden(_m("You may see this {entity}, but not {verb} it. Ask its owner or an administrator.", entity=entity.label, verb=_MAY_NOT[right]))
 
     def require_still(self, actor: Actor, right: Right, entity: Entity, ids: Sequence[int]) -> None:
-        """Raise `Forbidden` when a change took a record out of the actor's reach."""
-        if len(self._queries.reaches(actor, right, entity.name, ids)) != len(set(ids)):
+        """Raise `Forbidden` when a change took a record out of the actor's reach: to see it, or to use `right` on it."""
+        if not self._reach(actor, ("read", right), entity, ids):
             message = _m("With this change the {entity} would be out of your reach. Ask somebody who may see it then to make the change.", entity=entity.label)
             raise Forbidden(message)
+
+    def _reach(self, actor: Actor, rights: Sequence[Right], entity: Entity, ids: Sequence[int]) -> bool:
+        """Does each of `rights` reach every one of the records?"""
+        return all(len(self._queries.reaches(actor, right, entity.name, ids)) == len(set(ids)) for right in rights)

@@ -6,7 +6,7 @@ rows, links, history, outbox, search → give back the record as the actor sees 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from fieldsmith.access.sight import Sight
-from fieldsmith.base.context import OWNING, Actor
+from fieldsmith.base.context import OWNING, SYSTEM, Actor
 from fieldsmith.base.errors import BadInput, BadQuery, FieldsmithError, NotFound, VersionMismatch
 from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import _m
@@ -29,7 +29,7 @@ from fieldsmith.records.bin import Bin
 from fieldsmith.records.clashes import refuse_clash
 from fieldsmith.records.files import check_files
 from fieldsmith.records.history import HistoryPage, read_history, read_timeline
-from fieldsmith.records.links import stored_links
+from fieldsmith.records.links import keep_unseen, stored_links
 from fieldsmith.records.reach import Reach
 from fieldsmith.records.rules import Rules, Save
 from fieldsmith.records.shape import EntityShape
@@ -101,10 +101,11 @@ class Records:
         problems: list[Problem] = []
         sight = self._runtime.policy.sight(actor)
         sent = {name: value for name, value in values.items() if name != "version"}
-        read = inputs.read(shape, sent, {**current, **stored}, problems, sight)
+        read = inputs.read(shape, sent, {**current, **stored, **self._asked(entity, id, sent.keys() - stored.keys() - current.keys())}, problems, sight)
         inputs.demand(shape, read, stored, problems)
         new = shape.differing(stored, read)  # what stays is not asked for again: its target may be in the bin by now
         self._look_up(actor, shape, [id], [new], [problems])
+        keep_unseen(self._queries, actor, shape, stored, new)
         changed = shape.differing(stored, new)  # again, since external keys are ids now
         if changed:
             self.rules.enforce(actor, shape, [Save(id, stored, changed, problems, current, frozenset(changed))])
@@ -172,6 +173,13 @@ class Records:
         self._require_there(actor, entity, id)
         found = self._queries.entity(actor, entity)
         return read_timeline(self._runtime, self._connection, self._queries, actor, found, id, after, limit)
+
+    def _asked(self, entity: str, id: int, names: Set[str]) -> dict[str, Any]:
+        """Those of `names` whose values are worked out when they are read: what a GET gave may be sent back."""
+        if not names & self._runtime.schema.model.computed.get(entity, {}).keys():
+            return {}
+        values = self._queries.one(SYSTEM, entity, id).values
+        return {name: values[name] for name in names & values.keys()}
 
     def _require_there(self, actor: Actor, entity: str, id: int) -> None:
         """Raise `NotFound` unless the record is there, live or recycled, and visible."""
