@@ -32,6 +32,8 @@ DEAL: dict[str, Any] = {
     ],
 }
 GRADES: dict[str, Any] = {"name": "grade", "values": [{"name": "low"}, {"name": "high"}]}
+TINTS: dict[str, Any] = {"name": "tint", "depends_on": "grade", "values": [{"name": "dark", "for": ["low"]}, {"name": "pale"}]}
+"""A list that nothing uses, over one that a hidden field does."""
 VIEWS: list[dict[str, Any]] = [
     {"name": "all", "entity": "firm", "columns": ["name", "secret", "city"], "sort": ["secret"], "default": True},
     {"name": "filtered", "entity": "firm", "columns": ["name"], "filter": "secret = 'quiet'"},
@@ -79,7 +81,7 @@ VAULTED = package(
     "vaulted",
     {
         "entity": [FIRM, DEAL],
-        "choices": [GRADES],
+        "choices": [GRADES, TINTS],
         "view": VIEWS,
         "layout": LAYOUTS,
         "rule": RULES,

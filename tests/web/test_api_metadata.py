@@ -13,12 +13,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from fieldsmith.base.context import SYSTEM
+from fieldsmith.identity.passwords import Passwords
+from fieldsmith.identity.users import Users
 from fieldsmith.meta.documents import SourceDocument
 from fieldsmith.meta.layers import Layer
 from fieldsmith.web.logs import JsonLines
 from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates, Templates
-from tests.web.conftest import V1, Api, Person, sign_in
+from tests.web.conftest import V1, Api, Person, make_person, sign_in
 
 RENEWAL = {
     "extends": "opportunity",
@@ -55,6 +57,17 @@ def test_the_etag_is_the_revision(api: Api, workspace: Workspace) -> None:
     assert api.get("/metadata/entity/opportunity", headers={"If-None-Match": '"1"'}).status_code == 304
     add_renewal_date(workspace)
     assert api.get("/metadata/entity/opportunity", headers={"If-None-Match": '"1"'}).status_code == 200
+
+
+def test_the_etag_tells_readers_with_other_rights_apart(app: Flask, workspace: Workspace, admin: Person) -> None:
+    eve = make_person(workspace, "Eve", "administrator", "user")
+    api = Api(app, eve.token)
+    tag = api.get("/metadata/entity").headers["ETag"]
+    workspace.write(lambda work: Users(work.connection, work.model, work.schema, Passwords(workspace.settings), work.now).set_roles(SYSTEM, eve.id, ("user",)))
+    after = api.get("/metadata/entity", headers={"If-None-Match": tag})
+    assert (after.status_code, after.headers["Vary"], after.headers["Cache-Control"]) == (200, "Authorization, Cookie", "private, no-store")
+    same = api.get("/metadata/entity", headers={"If-None-Match": after.headers["ETag"]})
+    assert (same.status_code, same.headers["ETag"], same.headers["Vary"]) == (304, after.headers["ETag"], "Authorization, Cookie")
 
 
 @pytest.mark.parametrize("kind", ["entity", "choices", "layout", "view", "tab", "app", "role", "company", "package", "translation"])

@@ -98,7 +98,8 @@ class _Eyes:
             known = self._model.computed.get(item.entity, {}).get(item.name)
             if known is not None and reads_any(known.node, self._sight.unspoken):
                 return replace(item, options={**item.options, "expression": ""})
-        return replace(item, read_only=True) if self._sight.locks(item.entity, item.name) else item
+        shown = self._sight.targets(item)
+        return replace(shown, read_only=True) if self._sight.locks(item.entity, item.name) or self._sight.leads_nowhere(item) else shown
 
     def _related(self, item: RelatedList) -> RelatedList | None:
         if not is_spoken(self._model, self._sight, item.entity, item.field):

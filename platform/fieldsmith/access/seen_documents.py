@@ -24,14 +24,13 @@ _WHOLE: Mapping[str, frozenset[str]] = {"rule": frozenset({"when", "must", "visi
 """Parts of documents that cannot be left out without saying something else."""
 
 
-def seen_documents(
-    model: Model, sight: Sight, graph: Mapping[str, Iterable[Use]], documents: Mapping[Key, Effective] | None = None
-) -> Mapping[Key, Effective]:
+def seen_documents(model: Model, sight: Sight, graph: Mapping[str, Iterable[Use]], documents: Mapping[Key, Effective] | None = None) -> Mapping[Key, Effective]:
     """The documents of `model`, or others in their place, as `sight` lets them be read; `graph` is what `meta.references.uses` gives."""
     listed: Mapping[Key, Effective] = model.documents if documents is None else documents
     if sight.everything:
         return listed
     gone = {key for key, document in listed.items() if key[0] in ADMINISTRATORS or _entity_of(key, document) in sight}
+    gone |= set(_unread_lists(graph, sight))
     cuts: dict[Key, set[str]] = {}
     for name in sight.hidden:
         if not isinstance(name, str):
@@ -41,9 +40,10 @@ def seen_documents(
             for use in found:
                 _cut(use, gone, cuts)
     for target, found in graph.items():
-        if _document_of(target) in gone:
+        if _document_of(target) in gone:  # of a list also its values, which other lists may name
             for use in found:
-                cuts.setdefault((use.kind, use.name), set()).add(use.pointer)
+                place = use.pointer.rpartition("/")[0] if use.kind == "choices" and "/for/" in use.pointer else use.pointer
+                cuts.setdefault((use.kind, use.name), set()).add(place)
     kept = {key: _without(document, cuts.get(key, ())) for key, document in listed.items() if key not in gone}
     kept = {key: document for key, document in kept.items() if key[0] != "rule" or document.body.get("fields") != []}
     return {key: _labels(document, kept.keys(), sight) if key[0] == "translation" else document for key, document in kept.items()}
@@ -67,9 +67,18 @@ def _is_unseen(target: str, sight: Sight) -> bool:
     return kind in ADMINISTRATORS
 
 
+def _unread_lists(graph: Mapping[str, Iterable[Use]], sight: Sight) -> Iterator[Key]:
+    """Pick lists that none but hidden fields hold values of."""
+    for target, found in graph.items():
+        kind, _, name = target.partition("/")
+        fields = [use for use in found if use.kind == "entity"] if kind == "choices" and "/" not in name else []
+        if fields and all(use.name in sight or sight.hides(use.name, use.pointer.split("/")[2]) for use in fields):
+            yield kind, name
+
+
 def _document_of(target: str) -> Key | None:
     kind, name, *rest = target.split("/")
-    return None if rest else (kind, name)
+    return (kind, name) if not rest or kind == "choices" else None
 
 
 def _cut(use: Use, gone: set[Key], cuts: dict[Key, set[str]]) -> None:

@@ -7,9 +7,10 @@ identity, since the policy makes one for each set of roles. Which *rows* they se
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fieldsmith.expr.nodes import Aggregate, FieldRef, Node, walk
+from fieldsmith.fields.base import Field
 from fieldsmith.meta.roles import Portal, Right, Scope
 from fieldsmith.meta.vocabulary import Name
 
@@ -41,6 +42,21 @@ class Sight:
     def __contains__(self, name: object) -> bool:
         """Is the entity, or the (entity, field) pair, hidden?"""
         return name in self.hidden
+
+    def entity(self, name: str) -> str | None:
+        """The name of an entity as the reader may know it: None where it is hidden."""
+        return None if name in self.hidden else name
+
+    def leads_nowhere(self, item: Field) -> bool:
+        """Is it a lookup to nothing but hidden entities? Then its reader can put nothing into it."""
+        to = item.options.get("to")
+        return to in self.hidden if isinstance(to, str) else isinstance(to, (list, tuple)) and self.hidden.issuperset(to)
+
+    def targets(self, item: Field) -> Field:
+        """A lookup to several entities with those of them that are there for the reader; any other field as it is."""
+        if item.type != "polymorphic_lookup" or self.hidden.isdisjoint(item.options["to"]):
+            return item
+        return replace(item, options={**item.options, "to": [name for name in item.options["to"] if name not in self.hidden]})
 
     def hides(self, entity: str, field: str) -> bool:
         return (entity, field) in self.hidden

@@ -21,9 +21,10 @@ from fieldsmith.db.joins import Hops, Joins
 from fieldsmith.db.tables import LEFT, RIGHT, Schema
 from fieldsmith.db.types import BIG, BOOLEAN, DATE, DATETIME, TIME, decimal
 from fieldsmith.expr.nodes import Aggregate, FieldRef, Node, Root, children, outermost, walk
-from fieldsmith.expr.sql_values import sql_type
+from fieldsmith.expr.sql_records import ENTITY
+from fieldsmith.expr.sql_values import constant, sql_type
 from fieldsmith.expr.to_sql import Rows, SqlCompiler
-from fieldsmith.expr.types import Kind, Type
+from fieldsmith.expr.types import TEXT, Kind, Type
 from fieldsmith.expr.vocabulary import Symbol
 from fieldsmith.expr.writing_out import MAX_NODES, TooLarge, WrittenOut
 from fieldsmith.fields.base import Field
@@ -187,7 +188,15 @@ class ExpressionColumns:
         column: _SqlElement = self._source(hops).c[physical(item, symbol.column)]
         if self.schema.dialect == "sqlite" and type_.kind in _COERCED:
             return sa.type_coerce(column, sql_type(type_, "sqlite"))
+        if self._guarded and item.type == "polymorphic_lookup" and symbol.column == ENTITY:
+            return self._known(column, item)
         return column
+
+    def _known(self, column: _SqlElement, item: Field) -> _SqlElement:
+        """The name of the entity a record is of, blank where the reader does not know it."""
+        sight = self.joins.guard.sight if self.joins.guard is not None else None
+        unknown = [constant(name, TEXT, self.schema.dialect) for name in item.options["to"] if sight is not None and name in sight]
+        return sa.case((sa.and_(*(column != name for name in unknown)), column)) if unknown else column
 
     def _user(self) -> tuple[ExpressionColumns, sa.ColumnElement[bool]]:
         """Columns over the acting user's record, and the condition that it is theirs."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from fieldsmith.access.sight import Sight
 from fieldsmith.base.errors import BadQuery
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
@@ -24,8 +25,10 @@ Hops = tuple[Field, ...]
 
 
 class RowGuard(Protocol):
-    """Says which rows of a table or alias the reader may see (`query.guard`)."""
+    """Says which rows of a table or alias the reader may see (`query.guard`), and what they know of the model."""
 
+    @property
+    def sight(self) -> Sight: ...
     def readable(self, entity: str, source: Any, numbers: Iterator[int]) -> sa.ColumnElement[bool] | None: ...
 
 

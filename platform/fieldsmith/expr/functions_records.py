@@ -57,7 +57,7 @@ def _entity(node: Apply, compiler: PythonCompiler) -> Evaluator:
 
     def name(env: Env) -> Any:
         value = record(env)
-        return None if value is None else only or value.entity
+        return None if value is None else only or value.entity or None
 
     return name
 

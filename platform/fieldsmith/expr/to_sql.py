@@ -141,9 +141,10 @@ class SqlCompiler:
         return found
 
     def _polymorphic(self, ref: FieldRef, id_: Sql) -> Sql:
-        """Entity and id in one text, `account:7`: ids of two entities may be the same number."""
+        """Entity and id in one text, `account:7` (`:7` of an entity the reader does not know): ids of two entities may be the same number."""
         entity = self.columns.element(replace(ref, symbol=replace(ref.symbol, column="entity", type=TEXT), type=TEXT))
-        return sa.type_coerce(entity, sa.Text()).concat(sa.literal_column("':'", sa.Text())).concat(sa.cast(id_, sa.Text()))
+        known = sa.func.coalesce(sa.type_coerce(entity, sa.Text()), sa.literal_column("''", sa.Text()))
+        return known.concat(sa.literal_column("':'", sa.Text())).concat(sa.cast(id_, sa.Text()))
 
 
 NEVER_NULL = frozenset({"not", "ISBLANK"})

@@ -229,12 +229,12 @@ class PolymorphicLookupType(FieldType):
 
     def json_schema(self, field: Field, scope: Scope) -> dict[str, Json]:
         schema = link_schema("The entity, id and label when read; entity and id or external id when written.")
-        entity = {"type": "string", "enum": list(field.options["to"])}
+        entity = {"type": ["string", "null"], "enum": [*field.options["to"], None], "description": "Null where the reader does not know the entity."}
         shape = {**schema["properties"], "entity": entity}
         return {**schema, "type": ["object", "string", "null"], "properties": shape, "examples": [self.example(field, scope)]}
 
     def example(self, field: Field, scope: Scope) -> Json:
-        return {"entity": field.options["to"][0], "id": 7, "label": "Acme"}
+        return {"entity": field.options["to"][0], "id": 7, "label": "Acme"} if field.options["to"] else None
 
     def encoder(self, field: Field) -> Callable[[Any], Json] | None:
         return lambda value: {"entity": value.entity, "id": value.id, "label": value.label if isinstance(value, Link) else None}
@@ -255,11 +255,11 @@ class PolymorphicLookupType(FieldType):
         return read
 
     def export_text(self, field: Field) -> Callable[[Any], str]:
-        return lambda value: f"{value.entity}:{value.id}"
+        return lambda value: f"{value.entity or ''}:{value.id}"
 
 
 def _not_polymorphic(allowed: tuple[str, ...]) -> Invalid:
-    hint = _m('Write it like {{"entity": "{entity}", "id": 7}}.', entity=allowed[0])
+    hint = _m('Write it like {{"entity": "{entity}", "id": 7}}.', entity=allowed[0]) if allowed else None
     return Invalid("not_reference", _m("This does not name a record."), hint)
 
 
@@ -267,7 +267,7 @@ def _wrong_entity(entity: Any, allowed: tuple[str, ...]) -> Invalid:
     names = ", ".join(allowed)
     if not isinstance(entity, str):
         return Invalid("not_reference", _m("The entity of the record is missing."), _m("Add “entity”, one of: {names}.", names=names), "entity")
-    hint = did_you_mean(entity, allowed) or _m("Use one of: {names}.", names=names)
+    hint = did_you_mean(entity, allowed) or (_m("Use one of: {names}.", names=names) if allowed else None)
     return Invalid("wrong_entity", _m("This field cannot point at “{entity}”.", entity=entity[:60]), hint, "entity")
 
 

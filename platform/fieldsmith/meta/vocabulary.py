@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from fieldsmith.expr.vocabulary import ChoiceName, EntityNames, Related, Symbol
@@ -80,7 +81,14 @@ class ModelVocabulary:
         seen = tuple(name for name in entity.fields if name not in _UNSEEN and (entity.name, name) not in self._hidden)
         related = {item.name: item for item in self._related(entity)}
         former = {name: found.hint for name, found in entity.former.items() if not found.now or found.now in seen}
-        return EntityNames(entity.name, entity.label, _Symbols(entity.fields, seen, self._symbol_of), related, former)
+        return EntityNames(entity.name, entity.label, _Symbols(entity.fields, seen, self._known), related, former)
+
+    def _known(self, field: Field) -> Symbol:
+        """What a field is, without the names of hidden entities it may point at: that it may point at others stays."""
+        found = self._symbol_of(field)
+        if field.type != "polymorphic_lookup" or self._hidden.isdisjoint(found.type.entities):
+            return found
+        return replace(found, type=replace(found.type, entities=tuple("…" if name in self._hidden else name for name in found.type.entities)))
 
     def _related(self, entity: Entity) -> Iterator[Related]:
         """Its own many-to-many fields, then what points at it under an inverse name; a list whose field is hidden is not there."""

@@ -104,7 +104,8 @@ class LateValues:
             if row[at] is not None and row[at + 1] in self._schema.model.entities:
                 wanted.setdefault(row[at + 1], set()).add(row[at])
         known = {name: self.labels(connection, name, ids, who) for name, ids in wanted.items()}
-        return [None if row[at] is None else Link(row[at], known.get(row[at + 1], {}).get(row[at]), row[at + 1]) for row in rows]
+        sight = self._guard.sight
+        return [None if row[at] is None else Link(row[at], known.get(row[at + 1], {}).get(row[at]), sight.entity(row[at + 1])) for row in rows]
 
     def _named(self, entity: str) -> tuple[sa.Table, sa.Column[Any]]:
         found = self._schema.model.entities[entity]

@@ -27,7 +27,7 @@ def to_json(value: Any, type_: Type) -> Json:
     if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, RecordRef):
-        return {"entity": value.entity, "id": value.id}
+        return {"entity": value.entity or None, "id": value.id}
     if kind is Kind.SET:
         return list(value)
     found: Json = value
@@ -56,8 +56,8 @@ def _record(raw: Any) -> Any:
     """An id, or of a polymorphic lookup `account:7`."""
     if not isinstance(raw, str):
         return int(raw)
-    entity, _, id = raw.rpartition(":")
-    return RecordRef(entity, int(id)) if entity else int(id)
+    entity, colon, id = raw.rpartition(":")
+    return RecordRef(entity, int(id)) if colon else int(id)
 
 
 def _moment(text: str, kind: Kind) -> Any:

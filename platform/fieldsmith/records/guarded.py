@@ -13,6 +13,7 @@ from typing import Any
 from fieldsmith.base.context import Actor
 from fieldsmith.expr.environment import Env, Source
 from fieldsmith.expr.vocabulary import Related
+from fieldsmith.fields.values import RecordRef
 from fieldsmith.meta.model import Model
 from fieldsmith.meta.system_fields import USER
 from fieldsmith.query.run import Queries
@@ -38,6 +39,9 @@ class _Eyes:
     def on(self, entity: str, source: Source | None) -> _Guarded | None:
         return None if source is None else _Guarded(self, entity, source)
 
+    def knows(self, entity: str) -> bool:
+        return self._queries.readable(self._actor, entity)
+
     def seen(self, entity: str, ids: Iterable[int]) -> list[int]:
         """Those of `ids` the reader may see, in their order."""
         wanted = list(ids)
@@ -61,6 +65,8 @@ class _Guarded:
         item = self._eyes.model.entities[self._entity].fields.get(field)
         if value and item is not None and item.type == "many_to_many":
             return tuple(self._eyes.seen(item.options["to"], value)) or None
+        if isinstance(value, RecordRef) and not self._eyes.knows(value.entity):
+            return RecordRef("", value.id)
         return value
 
     def follow(self, lookup: str) -> Source | None:

@@ -166,10 +166,14 @@ def _seen(rows: Iterator[Mapping[Any, Any]], fields: Mapping[tuple[int, str], Fi
 
 def _masked(item: Field, old: Any, new: Any, sight: Sight) -> Told:
     if not sight.masks(item.entity, item.name):
-        return item, old, new
+        return item, *(_known(item, value, sight) for value in (old, new))
     ends = item.type in _SHOW_THEIR_END
     masks = [None if value is None else mask_of(value if ends else ...) for value in (old, new)]
     return replace(item, type="text", options={}), masks[0], masks[1]
+
+
+def _known(item: Field, value: Any, sight: Sight) -> Any:
+    return {**value, "entity": sight.entity(value["entity"])} if item.type == "polymorphic_lookup" and value is not None else value
 
 
 def _changed(row: Mapping[Any, Any], fields: Mapping[tuple[int, str], Field]) -> list[Told]:
@@ -203,7 +207,7 @@ def _targets(item: Field, value: Any) -> list[tuple[str, int]]:
     if item.type == "many_to_many":
         return [(item.options["to"], id) for id in value]
     if item.type == "polymorphic_lookup":
-        return [(value["entity"], value["id"])]
+        return [(value["entity"], value["id"])] if value["entity"] is not None else []
     return []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fieldsmith.access.sight import Sight
@@ -29,11 +29,13 @@ def read(shape: EntityShape, sent: Mapping[str, Any], current: Mapping[str, Any]
         if item is None or name == "deleted_at" or sight.hides(shape.entity.name, name):
             problems.append(_unknown(shape, name, sight))
             continue
+        if current is not None and names_nothing_new(item, raw, current.get(name), sight):
+            continue
         locked = sight.locks(shape.entity.name, name)
         if locked and current is not None and sight.masks(shape.entity.name, name) and raw == mask_of(current.get(name)):
             continue
         try:
-            value = shape.coercers[name](raw)
+            value = coercer(shape, item, sight)(raw)
         except Invalid as invalid:
             problems.append(_read_only(item) if _is_read_only(shape, item) else _locked(item) if locked else _invalid(name, invalid))
             continue
@@ -48,6 +50,19 @@ def read(shape: EntityShape, sent: Mapping[str, Any], current: Mapping[str, Any]
         out[name] = value
     admit(shape, out, current or {}, problems)
     return out
+
+
+def coercer(shape: EntityShape, item: Field, sight: Sight) -> Callable[[Any], Any]:
+    """What reads a value of the field as sent by the reader, who may not even know of some entities it can point at."""
+    known = sight.targets(item)
+    return shape.coercers[item.name] if known is item else shape.schema.model.type_of(item).coercer(known, shape.scope)
+
+
+def names_nothing_new(item: Field, raw: Any, stored: Any, sight: Sight) -> bool:
+    """Is it what the reader was shown of a record of an entity they do not know: an id without the entity? Then it stays."""
+    if item.type != "polymorphic_lookup" or stored is None or sight.entity(stored.entity) is not None or not isinstance(raw, Mapping):
+        return False
+    return not raw.get("entity") and raw.get("id") == stored.id
 
 
 def admit(shape: EntityShape, new: Mapping[str, Any], stored: Mapping[str, Any], problems: list[Problem]) -> None:

@@ -19,6 +19,7 @@ from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Label, _m
 from fieldsmith.expr.environment import Env, moment_of
 from fieldsmith.fields.base import Invalid
+from fieldsmith.records.inputs import coercer, names_nothing_new
 from fieldsmith.records.links import stored_links
 from fieldsmith.records.logic import FieldCondition
 from fieldsmith.records.rules import Rules, Save
@@ -115,9 +116,13 @@ class Live:
     def _read(self, actor: Actor, shape: EntityShape, sent: Mapping[str, Any], stored: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Canonical values of what was sent, where it differs from `stored`; blank where it cannot be read or leads to nothing the actor may see."""
         read: dict[str, Any] = {}
+        sight = self._runtime.policy.sight(actor)
         for name, raw in sent.items():
+            item = shape.entity.fields[name]
+            if stored is not None and names_nothing_new(item, raw, stored.get(name), sight):
+                continue
             try:
-                read[name] = shape.coercers[name](raw)
+                read[name] = coercer(shape, item, sight)(raw)
             except Invalid:
                 read[name] = None
         given = read if stored is None else shape.differing(stored, read)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 from flask import Flask, Response, request
@@ -31,7 +32,7 @@ def list_documents(kind: str) -> Response:
     actor = current.signed_in()
     api_args.arguments()
     _require_kind(actor, kind)
-    return _unchanged() or _tagged({"items": [_shown(found) for found in _visible(actor, kind)], "next": None})
+    return _unchanged(actor) or _tagged(actor, {"items": [_shown(found) for found in _visible(actor, kind)], "next": None})
 
 
 def get_document(kind: str, name: str) -> Response:
@@ -43,7 +44,7 @@ def get_document(kind: str, name: str) -> Response:
     if name not in known:
         message = _m("There is no {kind} “{name}”.", kind=kind, name=name[:100])
         raise NotFound(message, [Problem("unknown_document", message, "", did_you_mean(name[:100], known))])
-    return _unchanged() or _tagged(_shown(known[name]))
+    return _unchanged(actor) or _tagged(actor, _shown(known[name]))
 
 
 def _require_kind(actor: Actor, kind: str) -> None:
@@ -66,19 +67,27 @@ def _shown(found: Effective) -> dict[str, Any]:
     return {"kind": found.kind, "name": found.name, "document": found.body, "origins": found.origins}
 
 
-def _etag() -> str:
-    return str(current.model().revision)
+def _etag(actor: Actor) -> str:
+    """The revision, for whom not all is there also what is hidden: whose rights changed, or who came with another's answer, gets a new one."""
+    runtime = current.work().runtime
+    sight = runtime.policy.sight(actor)
+    if sight.everything:
+        return str(runtime.model.revision)
+    hidden = runtime.keep(("hidden digest", sight), lambda: sha256(repr(sorted(map(str, sight.hidden))).encode()).hexdigest()[:16])
+    return f"{runtime.model.revision}-{hidden}"
 
 
-def _unchanged() -> Response | None:
-    if request.headers.get("If-None-Match") is None or not request.if_none_match.contains_weak(_etag()):
+def _unchanged(actor: Actor) -> Response | None:
+    if request.headers.get("If-None-Match") is None or not request.if_none_match.contains_weak(_etag(actor)):
         return None
-    answer = Response(b"", 304)
-    answer.set_etag(_etag())
-    return answer
+    return _marked(actor, Response(b"", 304))
 
 
-def _tagged(body: Any) -> Response:
-    answer = json_answer(body)
-    answer.set_etag(_etag())
+def _tagged(actor: Actor, body: Any) -> Response:
+    return _marked(actor, json_answer(body))
+
+
+def _marked(actor: Actor, answer: Response) -> Response:
+    answer.set_etag(_etag(actor))
+    answer.headers["Vary"] = "Authorization, Cookie"
     return answer

@@ -170,7 +170,7 @@ def _read_lookup(texts: Texts, field: Field, reader: Reader) -> Json:
 
 
 def _show_polymorphic(value: Any, reader: Reader) -> Texts:
-    return {"": f"{value.entity}:{value.id}"}
+    return {"": f"{value.entity or ''}:{value.id}"}
 
 
 def _read_polymorphic(texts: Texts, field: Field, reader: Reader) -> Json:

@@ -34,7 +34,7 @@ class Labels:
         if item.type in ("file", "image"):
             return {str(value.id): value.name}
         if item.type == "polymorphic_lookup":
-            return {f"{value.entity}:{value.id}": value.label or f"#{value.id}"}
+            return {f"{value.entity or ''}:{value.id}": value.label or f"#{value.id}"}
         links = [value] if item.type == "lookup" else value
         return {str(link.id): link.label or f"#{link.id}" for link in links}
 
