@@ -19,7 +19,9 @@ import psycopg
 import sqlalchemy as sa
 
 from fieldsmith.db import system
+from fieldsmith.db.audit_digest import GENESIS, is_sealed, seal
 from fieldsmith.db.engine import Database
+from fieldsmith.identity.secrecy import keyed
 
 Build = Callable[[str], None]
 """Fills the new, empty database at a URL."""
@@ -64,7 +66,7 @@ class PostgresqlTemplates:
         self._prefix = f"fs_test_{os.getpid()}"
         self._made: set[str] = set()
         self._idle: dict[str, list[str]] = {}
-        self._shapes: dict[str, tuple[dict[str, str], int]] = {}  # template → columns of its tables, revision
+        self._shapes: dict[str, tuple[dict[str, str], int, str]] = {}  # template → columns of its tables, revision, seal of an empty audit log
         self._number = itertools.count(1)
         self._connection = psycopg.connect(self._text(self._url.database or "postgres"), autocommit=True, connect_timeout=3)
         if self._url.host in ("127.0.0.1", "localhost", None):
@@ -93,12 +95,12 @@ class PostgresqlTemplates:
         database = self._create(f"{self._prefix}_{name}", "template0")
         build(self._product_url(database))
         with psycopg.connect(self._text(database)) as connection:
-            self._shapes[name] = _tables(connection), _revision(connection)
+            self._shapes[name] = _tables(connection), _revision(connection), _empty_seal(connection)
         self._idle[name] = []
 
     def _emptied(self, database: str, name: str) -> bool:
         """Take every row, number and new table back; False when a test published or changed the template's own tables."""
-        tables, revision = self._shapes[name]
+        tables, revision, sealed = self._shapes[name]
         with psycopg.connect(self._text(database)) as connection:
             found = _tables(connection)
             if any(found.get(table) != columns for table, columns in tables.items()) or (revision and _revision(connection) != revision):
@@ -110,6 +112,7 @@ class PostgresqlTemplates:
             asked = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in tables if table not in kept)
             for (table,) in connection.execute(asked).fetchall():
                 connection.execute(f'DELETE FROM "{table}"')
+            connection.execute("INSERT INTO fs_audit_head (id, last, hash, seal) VALUES (1, 0, %s, %s)", (GENESIS, sealed))
             connection.execute("UPDATE fs_state SET revision = %s, access = 0, fills = 0", (revision,))
             spared = "'fs_document_id_seq'::regclass" if revision else "0"
             connection.execute(f"SELECT setval(seqrelid, 1, false) FROM pg_sequence WHERE seqrelid <> {spared}")
@@ -146,6 +149,15 @@ def _tables(connection: psycopg.Connection[Any]) -> dict[str, str]:
 def _revision(connection: psycopg.Connection[Any]) -> int:
     row = connection.execute("SELECT revision FROM fs_state").fetchone()
     return int(row[0]) if row else 0
+
+
+def _empty_seal(connection: psycopg.Connection[Any]) -> str:
+    """The seal of a log without rows, by the key that the template's was sealed with: a workspace's, or none."""
+    names = ("last", "hash", "pruned", "pruned_hash", "seal")
+    row = connection.execute(f"SELECT {', '.join(names)} FROM fs_audit_head").fetchone()
+    head = dict(zip(names, row or (), strict=True))
+    key = next(key for key in (b"", keyed("s" * 40, "audit log").encode()) if is_sealed(key, head))
+    return seal(key, {"last": 0, "hash": GENESIS, "pruned": 0, "pruned_hash": GENESIS})
 
 
 Templates = SqliteTemplates | PostgresqlTemplates

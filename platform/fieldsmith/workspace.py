@@ -36,6 +36,7 @@ from fieldsmith.fields.registry import field_types
 from fieldsmith.identity import reach
 from fieldsmith.identity.audit import note
 from fieldsmith.identity.audit_log import AuditLog
+from fieldsmith.identity.secrecy import keyed
 from fieldsmith.meta.compile import compile_model
 from fieldsmith.meta.layers import Layer
 from fieldsmith.meta.model import Model
@@ -205,7 +206,7 @@ class Workspace:
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None) -> Workspace:
         """Connect, make or upgrade the system tables. Raises `Unavailable` with the cure when the database cannot serve."""
-        database = Database(settings.database, pool_size=max(settings.threads, 2))
+        database = Database(settings.database, pool_size=max(settings.threads, 2), audit_key=keyed(settings.secret, "audit log").encode())
         database.require_abilities()
         with database.write() as connection:
             system.prepare(connection)

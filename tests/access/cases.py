@@ -206,6 +206,8 @@ _COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "audit list",
             "audit verify",
             "audit export",
+            "audit prune",
+            "audit seal",
         ),
         "NO DATA": ("config", "translate extract", "translate compile", "translate status"),
     }

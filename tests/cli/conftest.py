@@ -32,6 +32,7 @@ class Cli:
 
     def __call__(self, *arguments: str, input: str | None = None, home: Path | None = None) -> Result:
         environment: dict[str, str | None] = {"FIELDSMITH_HOME": str(home or self.home), "FIELDSMITH_PASSWORD_MEMORY_KIB": "8", "LC_ALL": "C.UTF-8"}
+        environment |= {} if home is not None else {"FIELDSMITH_SECRET": "s" * 40}  # that of the fixture `workspace`
         return CliRunner(catch_exceptions=False).invoke(main, list(arguments), input=input, env=environment)
 
     def json(self, *arguments: str) -> Any:

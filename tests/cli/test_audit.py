@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from fieldsmith.base.context import OPERATOR
+from fieldsmith.base.context import OPERATOR, FixedClock
 from fieldsmith.base.errors import Forbidden
 from fieldsmith.base.text import ENGLISH, _m
 from fieldsmith.bulk.export import noted as noted_export
 from fieldsmith.bulk.jobs import import_file
 from fieldsmith.identity.audit import note
-from fieldsmith.identity.audit_log import Wanted
-from fieldsmith.workspace import Workspace
+from fieldsmith.identity.audit_log import LOOKED_AT, Wanted
+from fieldsmith.workspace import Work, Workspace
 from tests.cli.conftest import Cli
+from tests.conftest import NOW
 
 
 @pytest.fixture
@@ -80,6 +83,55 @@ def test_an_export_is_written_and_noted(cli: Cli, noted: None, tmp_path: Path) -
     assert cli.json("audit", "export", str(file), "--format", "jsonl")["rows"] >= 3
     assert json.loads(file.read_text(encoding="utf-8").splitlines()[0])["event"] == "audit.exported"
     assert [row["detail"] for row in cli.json("audit", "list", "--event", "audit.exported")][-1] == {"filter": "group: sign_in", "format": "csv", "rows": 2}
+
+
+def test_the_oldest_rows_are_written_verified_and_removed(cli: Cli, noted: None, workspace: Workspace, tmp_path: Path) -> None:
+    later = FixedClock(NOW + timedelta(days=40))
+    before = cli.json("audit", "verify")
+    workspace.clock = later
+    workspace.write(lambda work: note(work.connection, work.now, OPERATOR, "sign_out"))
+    file = tmp_path / "old.jsonl"
+    found = cli.json("audit", "prune", "--before", "2026-12-01", "--export", str(file))
+    written = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert (found["rows"], f"{written[-1]['seq']}:{written[-1]['hash']}") == (before["rows"], before["head"])
+    assert found["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert cli.json("audit", "verify", "--witness", before["head"])["whole"]
+    assert [row["event"] for row in cli.json("audit", "list")] == ["audit.pruned", "sign_out"]
+    assert cli.json("audit", "list")[0]["detail"] == {"file": "old.jsonl", "rows": before["rows"], "sha256": found["sha256"], "upto": before["rows"]}
+    assert "was pruned" in cli("audit", "verify", "--witness", f"1:{written[0]['hash']}").stdout
+
+
+def test_what_cannot_be_pruned_is_refused_and_nothing_is_removed(cli: Cli, noted: None, workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "old.jsonl"
+    assert cli.fails("audit", "prune", "--before", "2020-01-01", "--export", str(file)) == [("nothing_to_prune", "/before")]
+    assert not file.exists()
+    file.write_text("mine", encoding="utf-8")
+    assert cli.fails("audit", "prune", "--before", "2027-01-01", "--export", str(file)) == [("unusable_file", "")]
+    assert file.read_text(encoding="utf-8") == "mine"
+    changed(workspace)
+    result = cli("audit", "prune", "--before", "2027-01-01", "--export", str(tmp_path / "new.jsonl"))
+    assert result.exit_code == 1 and "nothing was removed" in result.stderr
+    assert len(cli.json("audit", "list", "--group", "sign_in")) == 2
+
+
+def test_another_secret_is_told_until_the_log_is_sealed_anew(cli: Cli, noted: None, workspace: Workspace) -> None:
+    with workspace.database.write() as connection:
+        connection.execute(sa.text("UPDATE fs_audit_head SET seal = 'by another secret'"))
+    assert "The seal at the end of the log does not fit" in cli("audit", "verify").stdout
+    workspace.write(lambda work: note(work.connection, work.now, OPERATOR, "sign_out"))
+    assert "broken_audit_log" in cli("doctor", "--json").stdout
+    assert cli.json("audit", "seal") == {"sealed": True} and cli.json("audit", "seal") == {"sealed": False}
+    assert cli.json("audit", "verify")["whole"]
+    assert cli.json("audit", "list", "--limit", "1")[0]["event"] == "audit.sealed"
+
+
+def test_the_list_goes_on_until_it_has_found_enough(cli: Cli, noted: None, workspace: Workspace) -> None:
+    def fill(work: Work) -> None:
+        for _ in range(LOOKED_AT):
+            note(work.connection, work.now, OPERATOR, "sign_out")
+
+    workspace.write(fill)
+    assert [row["subject"] for row in cli.json("audit", "list", "--text", "=ben")] == ["=ben"]
 
 
 def test_exports_and_imports_of_records_are_noted(cli: Cli, tmp_path: Path) -> None:

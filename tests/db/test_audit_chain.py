@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from fieldsmith.base.context import OPERATOR, SYSTEM
+from fieldsmith.db.audit_chain import cut, sealed_anew
 from fieldsmith.db.audit_digest import GENESIS, digest
 from fieldsmith.db.engine import Database
 from fieldsmith.db.system import SYSTEM_VERSION, fs_audit, fs_audit_head, fs_state, installed_version, prepare
@@ -90,6 +91,8 @@ def test_nothing_else_empties_or_replaces_rows(database: Database) -> None:
         ("DELETE FROM fs_audit", 1, "ends at row 0, but should end at row 4"),
         ("UPDATE fs_audit SET id = 9 WHERE id = 4", 9, "Row 9 was changed"),
         ("DELETE FROM fs_audit_head", 4, "ends at row 4, but should end at row 0"),
+        ("UPDATE fs_audit_head SET seal = ''", 4, "The seal at the end of the log does not fit"),
+        ("UPDATE fs_audit_head SET pruned = 2", 1, "Row 1 stands where rows were pruned"),
     ],
 )
 def test_the_first_row_that_does_not_fit_is_named(database: Database, statement: str, broken: int, reason: str) -> None:
@@ -108,11 +111,97 @@ def test_a_log_written_anew_is_found_by_its_witness(database: Database) -> None:
     past_the_guards(database, "DELETE FROM fs_audit")
     with database.write() as connection:
         connection.execute(sa.update(fs_audit_head).values(last=0, hash=GENESIS))
+        sealed_anew(connection)  # by somebody who has the workspace's secret too
         note(connection, NOW, OPERATOR, "sign_in.refused", "other")
         note(connection, NOW, OPERATOR, "sign_in.refused", "b")
     assert verdict(database).whole
     assert "not the row the witness saw" in str(verdict(database, witness).reason)
     assert "is missing" in str(verdict(database, Witness(7, "0" * 64)).reason)
+
+
+def rewritten(database: Database) -> None:
+    """The whole log written anew by somebody who has the database, but not the secret of the workspace."""
+    found = rows(database)
+    past_the_guards(database, "UPDATE fs_audit SET subject = 'x' WHERE id = 1")
+    before = GENESIS
+    with database.write() as connection:
+        if database.dialect == "postgresql":
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        for row in [{**found[0], "subject": "x"}, *found[1:]]:
+            before = digest(before, row)
+            connection.execute(sa.update(fs_audit).where(fs_audit.c.id == row["id"]).values(hash=before))
+        connection.execute(sa.update(fs_audit_head).values(hash=before))
+
+
+def test_a_log_written_anew_cannot_be_sealed_without_the_secret(database: Database) -> None:
+    noted(database, "a", "b", "c")
+    rewritten(database)
+    assert "The seal at the end of the log does not fit" in str(verdict(database).reason)
+    noted(database, "d")
+    assert not verdict(database).whole, "going on must not heal it"
+    with database.write() as connection:
+        assert sealed_anew(connection) and not sealed_anew(connection)
+    assert verdict(database).whole
+
+
+def test_another_secret_does_not_fit(database: Database) -> None:
+    noted(database, "a")
+    other = Database(database.url.render_as_string(hide_password=False), audit_key=b"another")
+    assert "the secret of the workspace is another one" in str(verdict(other).reason)
+    other.dispose()
+
+
+def test_rows_and_head_gone_are_missed(database: Database) -> None:
+    noted(database, "a")
+    past_the_guards(database, "DELETE FROM fs_audit")
+    with database.write() as connection:
+        connection.execute(sa.delete(fs_audit_head))
+    assert not verdict(database).whole
+
+
+def test_the_oldest_rows_can_be_cut_off_and_the_rest_still_fits(database: Database) -> None:
+    noted(database, "a", "b", "c", "d")
+    first = verdict(database).head
+    with database.write() as connection:
+        assert cut(connection, 2, rows(database)[1]["hash"]) == 2
+    assert [row["subject"] for row in rows(database)] == ["c", "d"]
+    assert verdict(database) == Verdict(2, first)
+    assert verdict(database, Witness.of(first)).whole
+    noted(database, "e")
+    assert verdict(database).rows == 3
+    with pytest.raises(sa.exc.IntegrityError, match="never changed or deleted"), database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM fs_audit WHERE id = 3")
+
+
+def test_a_witness_of_what_was_cut_off(database: Database) -> None:
+    noted(database, "a", "b", "c")
+    found = rows(database)
+    with database.write() as connection:
+        cut(connection, 2, found[1]["hash"])
+    assert "was pruned" in str(verdict(database, Witness(1, found[0]["hash"])).reason)
+    assert verdict(database, Witness(2, found[1]["hash"])).whole
+    assert "not the row the witness saw" in str(verdict(database, Witness(2, "0" * 64)).reason)
+
+
+@pytest.mark.parametrize("rows_there", [0, 3])
+def test_version_8_is_sealed_and_can_be_cut(database: Database, rows_there: int) -> None:
+    noted(database, *"abc"[:rows_there])
+    with database.write() as connection:
+        if database.dialect == "sqlite":
+            connection.exec_driver_sql("DROP TRIGGER fs_audit_no_delete")
+            connection.exec_driver_sql("CREATE TRIGGER fs_audit_no_delete BEFORE DELETE ON fs_audit BEGIN SELECT RAISE(ABORT, 'as it was'); END")
+        for name in ("pruned", "pruned_hash", "seal"):
+            connection.exec_driver_sql(f"ALTER TABLE fs_audit_head DROP COLUMN {name}")
+        if not rows_there:
+            connection.exec_driver_sql("DELETE FROM fs_audit_head")
+        connection.execute(sa.update(fs_state).values(system_version=8))
+        prepare(connection)
+        assert installed_version(connection) == SYSTEM_VERSION
+    assert verdict(database).whole
+    noted(database, "d", "e")
+    with database.write() as connection:
+        cut(connection, 1, rows(database)[0]["hash"])
+    assert verdict(database).whole and verdict(database).rows == rows_there + 1
 
 
 def test_rows_of_a_transaction_that_is_undone_are_not_kept(database: Database) -> None:

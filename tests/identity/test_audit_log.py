@@ -19,7 +19,7 @@ from fieldsmith.bulk.export import guarded
 from fieldsmith.db.audit_digest import digest
 from fieldsmith.identity.audit import note
 from fieldsmith.identity.audit_export import COLUMNS, lines
-from fieldsmith.identity.audit_log import AuditLog, Wanted
+from fieldsmith.identity.audit_log import LOOKED_AT, AuditLog, Wanted
 from fieldsmith.identity.audit_refusals import Refusals
 from fieldsmith.identity.audit_words import told
 from fieldsmith.workspace import Workspace
@@ -167,3 +167,18 @@ def test_refusals_are_admitted_once_a_minute() -> None:
     assert [refusals.admit("user", 7, "b", NOON), refusals.admit("user", 8, "a", NOON), refusals.admit("service", 7, "a", NOON)] == [0, 0, 0]
     assert [refusals.admit("user", 7, "a", later), refusals.admit("user", 7, "a", later)] == [3, None]
     assert refusals.admit("user", 7, "a", NOON) == 1
+
+
+def test_a_search_for_text_stops_after_so_many_rows_and_goes_on_when_asked(workspace: Workspace, log: AuditLog) -> None:
+    def fill(work: Any) -> None:
+        for _ in range(LOOKED_AT + 100):
+            note(work.connection, NOON, OPERATOR, "sign_out")
+
+    workspace.write(fill)
+    with workspace.read() as work:
+        first = work.audit.page(OPERATOR, Wanted(text="10.0.0.2"))
+        assert first.items == () and first.looked_back and first.next is not None
+        rest = work.audit.page(OPERATOR, Wanted(text="10.0.0.2"), first.next)
+        assert [entry.subject for entry in rest.items] == ["=ana"] and (rest.next, rest.looked_back) == (None, False)
+        assert [entry.seq for entry in work.audit.each(OPERATOR, Wanted(text="10.0.0.2"))] == [rest.items[0].seq]
+        assert not work.audit.page(OPERATOR, Wanted(person="#7")).looked_back

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +16,8 @@ from flask.testing import FlaskClient
 
 from fieldsmith.base.context import OPERATOR, FixedClock
 from fieldsmith.identity.audit import note
-from fieldsmith.identity.audit_log import Entry, Wanted
-from fieldsmith.workspace import Workspace
+from fieldsmith.identity.audit_log import LOOKED_AT, Entry, Wanted
+from fieldsmith.workspace import Work, Workspace
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Api, Person, form_token, sign_in
 from tests.web.screens import Visitor, words
@@ -196,3 +197,18 @@ def test_a_loop_of_guesses_does_not_flood_the_log(client: FlaskClient, workspace
 def test_who_signed_in_is_found_by_name(client: FlaskClient, workspace: Workspace, admin: Person) -> None:
     sign_in(client, admin)
     assert [entry.event for entry in noted(workspace, person="ana", group="sign_in")] == ["sign_in"]
+
+
+def test_a_long_search_offers_to_go_on(visitor: Visitor, workspace: Workspace) -> None:
+    put(workspace, "sign_in.refused", "needle")
+
+    def fill(work: Work) -> None:
+        for _ in range(LOOKED_AT):
+            note(work.connection, LATE, OPERATOR, "sign_out")
+
+    workspace.write(fill)
+    page = visitor.get("/studio/audit/?text=needle").text
+    assert "The search has looked at 10,000 rows" in words(page) and "Nothing fits" not in page
+    [further] = re.findall(r'href="([^"]+after=[^"]+)"', page)
+    page = visitor.get(further.replace("&amp;", "&")).text
+    assert "needle" in page and "Search further back" not in page

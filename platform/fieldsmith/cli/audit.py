@@ -1,7 +1,9 @@
-"""The audit log: audit list, verify, export."""
+"""The audit log: audit list, verify, export, prune, seal."""
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +17,14 @@ from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import _m
 from fieldsmith.bulk.export import guarded
 from fieldsmith.cli.session import Session, command
+from fieldsmith.db import audit_chain
+from fieldsmith.identity import audit_prune
 from fieldsmith.identity.audit import note
 from fieldsmith.identity.audit_export import FORMS, as_json, lines
 from fieldsmith.identity.audit_log import Wanted
 from fieldsmith.identity.audit_verify import Witness
 from fieldsmith.identity.audit_words import told
+from fieldsmith.workspace import Work
 
 
 def add_to(main: click.Group) -> None:
@@ -32,6 +37,8 @@ def add_to(main: click.Group) -> None:
     _add_list(audit)
     _add_verify(audit)
     _add_export(audit)
+    _add_prune(audit)
+    _add_seal(audit)
 
 
 def _filters(function: Callable[..., None]) -> Callable[..., None]:
@@ -54,7 +61,11 @@ def _add_list(audit: click.Group) -> None:
         """The newest rows that fit."""
         wanted = _wanted(asked)
         with session.workspace() as workspace, workspace.read() as work:
-            found = work.audit.page(OPERATOR, wanted, None, limit).items
+            page = work.audit.page(OPERATOR, wanted, None, limit)
+            found = page.items
+            while page.next is not None and len(found) < limit:
+                page = work.audit.page(OPERATOR, wanted, page.next, limit - len(found))
+                found += page.items
         session.answer([as_json(entry) for entry in found])
         shown = []
         for entry in found:
@@ -100,6 +111,53 @@ def _add_export(audit: click.Group) -> None:
                 target.writelines(lines(work.audit.each(OPERATOR, wanted, extent.newest), form, guarded))
         session.say(_m("{rows} rows were written to {file}.", rows=extent.count, file=str(file)))
         session.answer({"rows": extent.count, "file": str(file)})
+
+
+def _add_prune(audit: click.Group) -> None:
+    @command(audit, "prune")
+    @click.option("--before", required=True, metavar="TIME", help="Rows before this moment go (2026-11-22 or 2026-11-22T09:30, UTC).")
+    @click.option("--export", "file", required=True, type=click.Path(dir_okay=False, path_type=Path), help="New file that they are written to.")
+    def pruning(session: Session, before: str, file: Path) -> None:
+        """Cut the oldest rows off: written to a file, verified there, then removed.
+
+        The log stays a chain, which begins behind them. Keep the file: nothing else has these rows.
+        """
+        moment = _moment(before, "before")
+        assert moment is not None, "the option is required"
+        with session.workspace() as workspace:
+            with workspace.read(snapshot=True) as work:
+                part = audit_prune.oldest(work.connection, moment)
+                with file.open("x", encoding="utf-8", newline="") as target:
+                    audit_prune.write_rows(work.connection, part, target)
+                    target.flush()
+                    os.fsync(target.fileno())
+            with file.open(encoding="utf-8", newline="") as written:
+                audit_prune.require_whole(part, written)
+            with file.open("rb") as content:
+                sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+            count = workspace.write(lambda work: audit_prune.remove(work.connection, work.now, OPERATOR, part, file.name, sha256))
+        session.say(_m("{rows} rows were written to {file} and removed. Keep it: SHA-256 {hash}.", rows=count, file=str(file), hash=sha256))
+        session.answer({"rows": count, "file": str(file), "sha256": sha256, "upto": part.upto})
+
+
+def _add_seal(audit: click.Group) -> None:
+    @command(audit, "seal")
+    def sealing(session: Session) -> None:
+        """Seal the log anew, after the secret of the workspace was changed on purpose. The log notes it.
+
+        First compare it with a witness: whoever wrote it anew would be sealed too.
+        """
+
+        def seal(work: Work) -> bool:
+            anew = audit_chain.sealed_anew(work.connection)
+            if anew:
+                note(work.connection, work.now, OPERATOR, "audit.sealed")
+            return anew
+
+        with session.workspace() as workspace:
+            anew = workspace.write(seal)
+        session.say(_m("The log was sealed anew.") if anew else _m("The seal fitted already."))
+        session.answer({"sealed": anew})
 
 
 def _wanted(asked: dict[str, Any]) -> Wanted:

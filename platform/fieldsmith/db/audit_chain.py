@@ -3,6 +3,8 @@
 `Database.write` opens `gathered` around every writing transaction: rows that `put` gets wait and are appended just before the
 commit, so that the one lock all writers share is held for three statements, and is always the last lock taken (no deadlocks).
 Rows of a savepoint that is rolled back go with it. SQLite lets one writer in at a time anyway.
+
+A head whose seal does not fit is not sealed anew by going on: it stays wrong until somebody looked (`sealed_anew`).
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 
-from fieldsmith.db.audit_digest import GENESIS, digest
+from fieldsmith.db.audit_digest import GENESIS, KEY, digest, is_sealed, seal
 from fieldsmith.db.system_audit import fs_audit, fs_audit_head
 
 Row = Mapping[str, Any]
@@ -54,8 +56,8 @@ def gathered(connection: sa.Connection) -> Iterator[None]:
 
 def append(connection: sa.Connection, rows: Sequence[Row]) -> None:
     """Chain `rows` to the newest row, in their order. Waits for whoever is doing the same, until the end of that transaction."""
-    head = connection.execute(_HEAD).first() or _first_head(connection)
-    last, chained = int(head[0]), str(head[1])
+    head, key = locked_head(connection), connection.info.get(KEY, b"")
+    last, chained = int(head["last"]), str(head["hash"])
     sealed = []
     for row in rows:
         last += 1
@@ -63,7 +65,31 @@ def append(connection: sa.Connection, rows: Sequence[Row]) -> None:
         chained = digest(chained, whole)
         sealed.append({**whole, "hash": chained})
     connection.execute(_INSERT, sealed)
-    connection.execute(_MOVE, {"to": last, "made": chained})
+    moved = {**head, "last": last, "hash": chained}
+    connection.execute(_MOVE, {"to": last, "made": chained, "new": seal(key, moved) if is_sealed(key, head) else head["seal"]})
+
+
+def locked_head(connection: sa.Connection) -> Row:
+    """Where the log ends; nobody else can append until the transaction ends."""
+    return dict(connection.execute(_HEAD).mappings().first() or _first_head(connection))
+
+
+def sealed_anew(connection: sa.Connection) -> bool:
+    """Seal the head as it stands; False where its seal fitted already."""
+    head, key = locked_head(connection), connection.info.get(KEY, b"")
+    if is_sealed(key, head):
+        return False
+    connection.execute(sa.update(fs_audit_head).values(seal=seal(key, head)))
+    return True
+
+
+def cut(connection: sa.Connection, upto: int, chained: str) -> int:
+    """Delete the rows up to number `upto`, whose hash is `chained`, and let the log begin behind it; how many. The seal is the former's heir as in `append`."""
+    head, key = locked_head(connection), connection.info.get(KEY, b"")
+    moved = {**head, "pruned": upto, "pruned_hash": chained}
+    new = seal(key, moved) if is_sealed(key, head) else head["seal"]
+    connection.execute(sa.update(fs_audit_head).values(pruned=upto, pruned_hash=chained, seal=new))
+    return connection.execute(sa.delete(fs_audit).where(fs_audit.c.id <= upto)).rowcount
 
 
 def heed_savepoints(engine: sa.Engine) -> None:
@@ -72,16 +98,22 @@ def heed_savepoints(engine: sa.Engine) -> None:
     event.listen(engine, "rollback_savepoint", _undone)
 
 
-_HEAD = sa.select(fs_audit_head.c.last, fs_audit_head.c.hash).where(fs_audit_head.c.id == 1).with_for_update()
+_HEAD = sa.select(fs_audit_head).where(fs_audit_head.c.id == 1).with_for_update()
 _INSERT = sa.insert(fs_audit)
-_MOVE = sa.update(fs_audit_head).where(fs_audit_head.c.id == 1).values(last=sa.bindparam("to"), hash=sa.bindparam("made"))
+_MOVE = sa.update(fs_audit_head).where(fs_audit_head.c.id == 1).values(last=sa.bindparam("to"), hash=sa.bindparam("made"), seal=sa.bindparam("new"))
 
 
-def _first_head(connection: sa.Connection) -> Sequence[Any]:
-    """A log without any row has no head yet; whoever comes second waits here and reads what the first wrote."""
+def begin(connection: sa.Connection) -> None:
+    """The head of a log without rows, sealed. Called once, when the tables are made."""
+    head = {"id": 1, "last": 0, "hash": GENESIS, "pruned": 0, "pruned_hash": GENESIS}
+    connection.execute(sa.insert(fs_audit_head), {**head, "seal": seal(connection.info.get(KEY, b""), head)})
+
+
+def _first_head(connection: sa.Connection) -> Row:
+    """Somebody took the head away: one without a seal takes its place. Whoever comes second waits here and reads what the first wrote."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(insert(fs_audit_head).on_conflict_do_nothing(), {"id": 1, "last": 0, "hash": GENESIS})
-    return connection.execute(_HEAD).one()
+    return dict(connection.execute(_HEAD).mappings().one())
 
 
 def _begun(connection: sa.Connection, _name: str | None) -> None:

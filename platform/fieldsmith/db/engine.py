@@ -20,6 +20,7 @@ from sqlalchemy import event, pool
 from fieldsmith.base.errors import Unavailable
 from fieldsmith.base.text import _m
 from fieldsmith.db import audit_chain
+from fieldsmith.db.audit_digest import KEY as AUDIT_KEY
 from fieldsmith.db.failures import BUSY, unavailable
 from fieldsmith.db.folding import FUNCTION, fold_or_blank
 from fieldsmith.expr.sqlite_functions import install
@@ -41,9 +42,9 @@ def normal_url(url: str) -> sa.URL:
 
 
 class Database:
-    """One database. `pool_size` connections stay open for reading and writing each; twice as many may be in use."""
+    """One database. `pool_size` connections stay open for reading and writing each; twice as many may be in use. `audit_key` seals the audit log."""
 
-    def __init__(self, url: str, pool_size: int = 4) -> None:
+    def __init__(self, url: str, pool_size: int = 4, audit_key: bytes = b"") -> None:
         self.url = normal_url(url)
         self.dialect = self.url.get_backend_name()
         self.in_memory = self.dialect == "sqlite" and self.url.database in (None, "", ":memory:")
@@ -57,6 +58,8 @@ class Database:
                 event.listen(engine, "connect", self._note_generation)
                 event.listen(engine, "checkout", self._close_outdated)
         audit_chain.heed_savepoints(self._writing)
+        for engine in (self._reading, self._writing):
+            event.listen(engine, "connect", lambda _, record: record.info.update({AUDIT_KEY: audit_key}))
         self._generation = 0
         self._turn = _turns() if self.in_memory else nullcontext
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from fieldsmith.base.errors import Unavailable
 from fieldsmith.base.text import _m
-from fieldsmith.db import locks, system_audit, system_sharing, system_sign_in
+from fieldsmith.db import audit_chain, locks, system_audit, system_sharing, system_sign_in
 from fieldsmith.db.system_audit import fs_audit, fs_audit_head, later_text
 from fieldsmith.db.system_columns import METADATA, big, key, text, time
 from fieldsmith.db.system_sign_in import fs_login, fs_recovery_code, fs_reset, fs_second_factor, fs_session, fs_throttle, fs_token, fs_user_role
@@ -36,7 +36,7 @@ __all__ = [
     "prepare",
 ]
 
-SYSTEM_VERSION = 8
+SYSTEM_VERSION = 9
 
 fs_state = sa.Table(
     "fs_state",
@@ -272,8 +272,23 @@ def _with_steps(connection: sa.Connection) -> None:
     fs_changeset_step.create(connection, checkfirst=True)
 
 
+def _with_seal(connection: sa.Connection) -> None:
+    """Version 9 seals the audit log, and can prune it."""
+    system_audit.upgrade_head(connection)
+    audit_chain.sealed_anew(connection)
+
+
 UPGRADES: Mapping[int, Upgrade] = MappingProxyType(
-    {1: _with_fills, 2: _with_changesets, 3: _with_retypes, 4: _with_steps, 5: system_sign_in.upgrade, 6: system_audit.upgrade, 7: system_sharing.upgrade}
+    {
+        1: _with_fills,
+        2: _with_changesets,
+        3: _with_retypes,
+        4: _with_steps,
+        5: system_sign_in.upgrade,
+        6: system_audit.upgrade,
+        7: system_sharing.upgrade,
+        8: _with_seal,
+    }
 )
 """Version → what makes it the next version."""
 
@@ -315,4 +330,5 @@ def _create(connection: sa.Connection, version: int) -> None:
     for statement in SEARCH_DDL[connection.dialect.name]:
         connection.exec_driver_sql(statement)
     system_audit.guard(connection)
+    audit_chain.begin(connection)
     connection.execute(sa.insert(fs_state).values(id=1, system_version=version, revision=0, access=0, fills=0))

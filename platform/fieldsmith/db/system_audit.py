@@ -1,6 +1,7 @@
 """The tables of the audit log, and the triggers that keep its rows as they were written. Reached through `db.system`.
 
-Rows are put in by `db.audit_chain` and read by `identity`. Nothing ever deletes a row: pruning is not offered.
+Rows are put in by `db.audit_chain` and read by `identity`. Only the oldest rows can be deleted, once the sealed head says that the log
+begins behind them (`audit_chain.cut`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 
 from fieldsmith.db.audit_digest import GENESIS, digest
 from fieldsmith.db.system_columns import METADATA, big, key, text, time
-from fieldsmith.db.types import TEXT
+from fieldsmith.db.types import BIG, TEXT
 
 
 def later_text(name: str) -> sa.Column[str]:
@@ -44,27 +45,45 @@ fs_audit = sa.Table(
 )
 """`id` counts without gaps from version 7 on; `hash` is that of the row and of the row before it (`db.audit_digest`)."""
 
-fs_audit_head = sa.Table("fs_audit_head", METADATA, sa.Column("id", sa.Integer, primary_key=True, autoincrement=False), big("last"), text("hash"))
-"""One row: the newest row's id and hash. Its lock puts the writers in a line; without it rows cut off at the end would not be missed."""
+fs_audit_head = sa.Table(
+    "fs_audit_head",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    big("last"),
+    text("hash"),
+    sa.Column("pruned", BIG, nullable=False, server_default="0"),
+    sa.Column("pruned_hash", TEXT, nullable=False, server_default=GENESIS),
+    later_text("seal"),
+)
+"""One row: the newest row's id and hash, those of the newest row that was pruned, and the seal of all four (`db.audit_digest`).
+
+Its lock puts the writers in a line; without it rows cut off at the end would not be missed.
+"""
 
 REFUSAL = "rows of fs_audit are never changed or deleted"
 _GUARDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "sqlite": (
-            *(
-                f"CREATE TRIGGER fs_audit_no_{event.lower()} BEFORE {event} ON fs_audit BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-                for event in ("UPDATE", "DELETE")
-            ),
+            f"CREATE TRIGGER fs_audit_no_update BEFORE UPDATE ON fs_audit BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+            "CREATE TRIGGER fs_audit_no_delete BEFORE DELETE ON fs_audit WHEN OLD.id > COALESCE((SELECT pruned FROM fs_audit_head WHERE id = 1), 0)"
+            f" BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
             # INSERT OR REPLACE would delete the former row without asking the trigger above
             "CREATE TRIGGER fs_audit_no_replace BEFORE INSERT ON fs_audit WHEN EXISTS (SELECT 1 FROM fs_audit WHERE id = NEW.id)"
             f" BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
         ),
         "postgresql": (
-            "CREATE FUNCTION fs_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-            f" $$ BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$",
+            "CREATE OR REPLACE FUNCTION fs_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF TG_OP = 'DELETE' THEN IF OLD.id <= (SELECT pruned FROM fs_audit_head WHERE id = 1) THEN RETURN OLD; END IF; END IF;"
+            f" RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$",
             "CREATE TRIGGER fs_audit_no_change BEFORE UPDATE OR DELETE ON fs_audit FOR EACH ROW EXECUTE FUNCTION fs_audit_refuse()",
             "CREATE TRIGGER fs_audit_no_truncate BEFORE TRUNCATE ON fs_audit FOR EACH STATEMENT EXECUTE FUNCTION fs_audit_refuse()",
         ),
+    }
+)
+_UNGUARD: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "sqlite": tuple(f"DROP TRIGGER fs_audit_no_{name}" for name in ("update", "delete", "replace")),
+        "postgresql": tuple(f"DROP TRIGGER fs_audit_no_{name} ON fs_audit" for name in ("change", "truncate")),
     }
 )
 _CHUNK = 1000
@@ -88,6 +107,22 @@ def upgrade(connection: sa.Connection) -> None:
     for index in sorted(fs_audit.indexes, key=lambda index: str(index.name)):
         index.create(connection, checkfirst=True)
     _chain(connection)
+    guard(connection)
+
+
+def upgrade_head(connection: sa.Connection) -> None:
+    """Version 9: the oldest rows may be pruned, and the end of the log is sealed (by the caller: `audit_chain.sealed_anew`)."""
+    there = {column["name"] for column in sa.inspect(connection).get_columns("fs_audit_head")}
+    collation = ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
+    for name, kind in (
+        ("pruned", "BIGINT NOT NULL DEFAULT 0"),
+        ("pruned_hash", f"TEXT{collation} NOT NULL DEFAULT '{GENESIS}'"),
+        ("seal", f"TEXT{collation} NOT NULL DEFAULT ''"),
+    ):
+        if name not in there:
+            connection.exec_driver_sql(f"ALTER TABLE fs_audit_head ADD COLUMN {name} {kind}")
+    for statement in _UNGUARD[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
     guard(connection)
 
 

@@ -79,6 +79,8 @@ ALL: tuple[Event, ...] = (
     Event("view_as.began", "access", _m("Began to view as somebody else"), "user"),
     Event("view_as.ended", "access", _m("Stopped viewing as somebody else"), "user"),
     Event("audit.exported", "audit", _m("The audit log was exported"), "nothing"),
+    Event("audit.pruned", "audit", _m("The oldest part of the audit log was cut off"), "nothing"),
+    Event("audit.sealed", "audit", _m("The audit log was sealed anew"), "nothing"),
     Event("audit.verified", "audit", _m("The audit log was verified"), "nothing"),
 )
 EVENTS: Mapping[str, Event] = MappingProxyType({event.name: event for event in ALL})

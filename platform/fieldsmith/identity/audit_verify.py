@@ -1,23 +1,27 @@
 """Is the audit log whole? Walks its chain in batches and names the first row that does not fit.
 
 A row that was changed, added, moved or taken out breaks the chain at that place; rows cut off at the end are missed by the head.
-Who can write to the database past Fieldsmith and knows the algorithm could chain the whole log anew: a `Witness`, the id and hash
-of a row noted down elsewhere (`fieldsmith audit verify` prints the newest), shows that too.
+Who can write to the database past Fieldsmith and knows the algorithm could chain the whole log anew, but not seal its end without the workspace's
+secret. Who has that too is found by a `Witness`: the id and hash of a row noted down elsewhere (`fieldsmith audit verify` prints the newest).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import sqlalchemy as sa
 
 from fieldsmith.base.errors import BadInput
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import Message, _m
-from fieldsmith.db.audit_digest import GENESIS, SEALED, digest
+from fieldsmith.db.audit_digest import GENESIS, KEY, SEALED, digest, is_sealed
 from fieldsmith.db.system import fs_audit, fs_audit_head
 
 _BATCH = 5000
+_NO_HEAD: Mapping[str, Any] = MappingProxyType({"last": 0, "hash": GENESIS, "pruned": 0, "pruned_hash": GENESIS, "seal": ""})
 _COLUMNS = [fs_audit.c[name] for name in SEALED] + [fs_audit.c.hash]
 
 
@@ -57,9 +61,16 @@ class Verdict:
 
 def verify(connection: sa.Connection, witness: Witness | None = None) -> Verdict:
     """Walk the chain on `connection`, which should show one moment (`read(snapshot=True)`)."""
-    head = connection.execute(sa.select(fs_audit_head.c.last, fs_audit_head.c.hash)).first()
-    rows, last, chained = 0, 0, GENESIS
-    seen = witness is None or (witness.seq == 0 and witness.hash == GENESIS)
+    head: Mapping[Any, Any] = connection.execute(sa.select(fs_audit_head)).mappings().first() or _NO_HEAD
+    rows, last, chained = 0, int(head["pruned"]), str(head["pruned_hash"])
+    stray = connection.execute(sa.select(sa.func.min(fs_audit.c.id)).where(fs_audit.c.id <= last)).scalar_one()
+    if stray is not None:
+        return Verdict(0, f"{last}:{chained}", stray, _m("Row {number} stands where rows were pruned.", number=stray))
+    if witness is not None and witness.seq < last:
+        return Verdict(0, f"{last}:{chained}", last, _m("The row of the witness was pruned. Look for it in the file that was written then."))
+    if witness is not None and witness.seq == last and witness.hash != chained:
+        return Verdict(0, f"{last}:{chained}", last, _m("Row {number} is not the row the witness saw: the log was written anew.", number=last))
+    seen = witness is None or witness.seq == last
     chosen = sa.select(*_COLUMNS).where(fs_audit.c.id > sa.bindparam("last")).order_by(fs_audit.c.id).limit(_BATCH)
     while True:
         found = connection.execute(chosen, {"last": last}).mappings().all()
@@ -75,7 +86,11 @@ def verify(connection: sa.Connection, witness: Witness | None = None) -> Verdict
                 seen = True
         if len(found) < _BATCH:
             break
-    return _end(Verdict(rows, f"{last}:{chained}"), (int(head[0]), str(head[1])) if head else (0, GENESIS), (last, chained), witness if not seen else None)
+    found_end = _end(Verdict(rows, f"{last}:{chained}"), (int(head["last"]), str(head["hash"])), (last, chained), witness if not seen else None)
+    if found_end.whole and not is_sealed(connection.info.get(KEY, b""), head):
+        reason = _m("The seal at the end of the log does not fit: it was written anew past Fieldsmith, or the secret of the workspace is another one now.")
+        return Verdict(rows, f"{last}:{chained}", last, reason)
+    return found_end
 
 
 def _end(good: Verdict, head: tuple[int, str], last: tuple[int, str], unseen: Witness | None) -> Verdict:

@@ -17,7 +17,7 @@ from fieldsmith.base.text import Message, _m
 from fieldsmith.identity import audit
 from fieldsmith.identity.audit_events import EVENTS, GROUPS
 from fieldsmith.identity.audit_export import Form
-from fieldsmith.identity.audit_log import Entry
+from fieldsmith.identity.audit_log import LOOKED_AT, Entry
 from fieldsmith.identity.audit_verify import Verdict
 from fieldsmith.identity.audit_words import by_door, told
 from fieldsmith.web import audit_args, current, page
@@ -84,10 +84,10 @@ def _page(now: Desk, given: Mapping[str, str], verdict: Verdict | None = None) -
     current.end_reading()
     asked = {name: given.get(name, "").strip() for name in audit_args.KEYS if given.get(name, "").strip()}
     rows: list[Row] = []
-    after, errors = None, Errors()
+    after, further, errors = None, False, Errors()
     try:
         found = current.work().audit.page(now.actor, audit_args.wanted(asked, now.actor.timezone), given.get("after") or None, _PAGE)
-        rows, after = _rows(now, found.items), found.next
+        rows, after, further = _rows(now, found.items), found.next, found.looked_back
     except BadQuery as wrong:
         errors = Errors.of(wrong, _INPUTS)
     entities = sorted(((name, item.label.render(now.words)) for name, item in current.model().entities.items()), key=lambda pair: pair[1].casefold())
@@ -100,6 +100,7 @@ def _page(now: Desk, given: Mapping[str, str], verdict: Verdict | None = None) -
         filtered=bool(asked),
         query=urlencode(asked),
         older=f"{BASE}?{urlencode({**asked, 'after': after})}" if after is not None else None,
+        looked_at=page.number(LOOKED_AT) if further else None,
         groups=[(name, label.render(now.words)) for name, label in GROUPS],
         entities=entities,
         verdict=verdict,
