@@ -21,7 +21,7 @@ from fieldsmith.bulk.mapping import ImportMap, settable
 from fieldsmith.bulk.named import LoadingWork, NamedRecords
 from fieldsmith.meta.roles import Right
 from fieldsmith.records import inputs
-from fieldsmith.records.clashes import refuse_clash
+from fieldsmith.records.clashes import refuse_clash, taken
 from fieldsmith.records.rules import Save
 from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.targets import Targets
@@ -205,7 +205,7 @@ class Loader:
         rules.enforce(self._actor, shape, saves)
         for row, problems in zip(rows, found, strict=True):
             if problems:
-                self._refused(row.number, row.cells, self._of_problem(cells, problems[0]))
+                self._refused(row.number, row.cells, self._of_problem(work, cells, problems[0]))
             else:
                 sound.append(row)
         made = self._inserted(work, shape, cells, sound)
@@ -226,7 +226,7 @@ class Loader:
             return list(zip(rows, ids, strict=True))
         except Exception as error:
             point.rollback()
-            refused = self._clash(shape, cells, error)
+            refused = self._clash(work, shape, cells, error)
         if len(rows) == 1:
             self._refused(rows[0].number, rows[0].cells, refused)
             return []
@@ -240,7 +240,7 @@ class Loader:
         work.records.rules.enforce(self._actor, shape, [save for save in saves if save.new])
         for (row, id), save in zip(rows, saves, strict=True):
             if save.problems:
-                self._refused(row.number, row.cells, self._of_problem(cells, save.problems[0]))
+                self._refused(row.number, row.cells, self._of_problem(work, cells, save.problems[0]))
                 continue
             self._remember(cells, id, row)
             if not save.new:
@@ -254,8 +254,11 @@ class Loader:
         reached = frozenset[int](ids)
         for right in _CHANGING:
             reached &= work.queries.reaches(self._actor, right, self._said.entity, ids)
+        seen = work.queries.seen(self._actor, self._said.entity, ids)
         for row, id in rows:
-            if id not in reached:
+            if id not in seen:
+                self._refused(row.number, row.cells, self._of_problem(work, self._reader(shape), taken(shape.entity, self._said.match or "")))
+            elif id not in reached:
                 message = _m("You may see this {entity}, but not {verb} it. Ask its owner or an administrator.", entity=shape.entity.label, verb=_m("change"))
                 self._refused(row.number, row.cells, RowRefused("", message))
         return [(row, id) for row, id in rows if id in reached]
@@ -277,7 +280,7 @@ class Loader:
             work.records.reach.require_still(self._actor, "update", shape.entity, [change.id])
         except Exception as error:
             point.rollback()
-            self._refused(row.number, row.cells, self._clash(shape, cells, error))
+            self._refused(row.number, row.cells, self._clash(work, shape, cells, error))
             return False
         point.commit()
         return True
@@ -298,7 +301,7 @@ class Loader:
                 save = Save(id, old, {column.field: target}, [], {"id": id, "version": stored[1], **shape.stamps(stored)}, frozenset((column.field,)))
                 work.records.rules.enforce(self._actor, shape, [save])
                 if save.problems:
-                    self._refused(number, row, self._of_problem(self._reader(shape), save.problems[0]))
+                    self._refused(number, row, self._of_problem(work, self._reader(shape), save.problems[0]))
                     continue
                 if self._changed(work, shape, self._reader(shape), _Row(number, row, {}), Change(id, stored[1], old, save.new)):
                     self.outcome.linked += 1
@@ -307,19 +310,22 @@ class Loader:
         if cells.links_later:
             self._later.append((id, row.number, row.cells))
 
-    def _clash(self, shape: EntityShape, cells: CellReader, error: Exception) -> RowRefused:
+    def _clash(self, work: LoadingWork, shape: EntityShape, cells: CellReader, error: Exception) -> RowRefused:
         """`error` as the reason one row is refused; what is nobody's row's fault is raised again."""
         try:
             if not isinstance(error, FieldsmithError):
-                refuse_clash(error, shape.schema, shape.entity)
+                refuse_clash(error, shape.schema, shape.entity, work.runtime.policy.sight(self._actor).hidden)
         except Conflict as conflict:
-            return self._of_problem(cells, conflict.problems[0])
+            return self._of_problem(work, cells, conflict.problems[0])
         if isinstance(error, (BadInput, Conflict, Forbidden, VersionMismatch)):
             return RowRefused("", error.title)
         raise error
 
-    def _of_problem(self, cells: CellReader, problem: Problem) -> RowRefused:
+    def _of_problem(self, work: LoadingWork, cells: CellReader, problem: Problem) -> RowRefused:
+        """A problem at the column it is about; a field hidden from the actor is not named."""
         name = problem.pointer.strip("/").split("/")[0]
+        if work.runtime.policy.sight(self._actor).hides(self._said.entity, name):
+            return RowRefused("", problem.message, problem.hint)
         header = next((header for header, column in self._said.columns.items() if column.field == name), name)
         return RowRefused(header, problem.message, problem.hint)
 

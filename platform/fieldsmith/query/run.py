@@ -228,6 +228,10 @@ class Queries:
         found = statement.rows(self._connection, {**self._who(actor), "keys": key_list(wanted, self._schema.dialect)})
         return frozenset(row[0] for row in found)
 
+    def seen(self, actor: Actor, entity: str, ids: Iterable[int]) -> frozenset[int]:
+        """Which of the records, live or recycled, are there for the actor."""
+        return self.reaches(actor, "read", entity, ids) if self.readable(actor, entity) else frozenset()
+
     def search(self, actor: Actor, words: str, entities: Sequence[Entity], limit: int = 20, after: int | None = None) -> list[Hit]:
         """Hits in records of `entities` that the actor may see, by what they may see of them; see `SearchIndex.find`."""
         guard = self.guard(actor)

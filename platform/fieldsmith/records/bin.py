@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ from fieldsmith.db.counters import next_numbers
 from fieldsmith.fields.base import Field
 from fieldsmith.identity import people
 from fieldsmith.meta.model import Entity
+from fieldsmith.meta.vocabulary import Name
+from fieldsmith.query.run import Queries
 from fieldsmith.records.clashes import refuse_clash
 from fieldsmith.records.formulas import Formulas
 from fieldsmith.records.journal import Entry, Operation
@@ -29,9 +31,10 @@ _CHUNK = 500
 class Bin:
     """Deletes and restores within one transaction. The caller has asked for the right and the version."""
 
-    def __init__(self, runtime: Services, connection: sa.Connection, now: datetime, rollups: Rollups | None = None) -> None:
+    def __init__(self, runtime: Services, connection: sa.Connection, queries: Queries, now: datetime, rollups: Rollups | None = None) -> None:
         self._runtime = runtime
         self._connection = connection
+        self._queries = queries
         self._now = now
         self._rollups = rollups or Rollups(runtime.rollup_plan, connection)
 
@@ -44,7 +47,7 @@ class Bin:
         taken = {other.entity.name: frozenset(ids) for other, ids in going}
         for other, ids in going:
             for child, _, children in self._referring(other, ids, "restrict", taken):
-                self._refuse(other.entity, child.entity, len(children))
+                self._refuse(actor, other.entity, child.entity, children)
         batch = next_numbers(self._connection, _BATCHES, 1)[0]
         for other, ids in going:
             self._mark(actor, other, ids, batch)
@@ -70,7 +73,7 @@ class Bin:
                 self._unmark(actor, other, ids)
                 restored.append((other, ids))
         for other, ids in restored:
-            self._require_parents(other, ids)
+            self._require_parents(actor, other, ids)
             self._journal(actor, other, ids, "restore")
             self._reindex(other, ids)
         for other, ids in restored:
@@ -122,9 +125,18 @@ class Bin:
             out += [row[0] for row in self._connection.execute(sa.select(other.table.c.id).where(*where).with_for_update())]
         return out
 
-    def _refuse(self, entity: Entity, other: Entity, count: int) -> None:
-        message = _m("{count} {plural} still point at this {entity}, so it cannot be deleted.", count=count, plural=other.plural, entity=entity.label)
+    def _refuse(self, actor: Actor, entity: Entity, other: Entity, children: Sequence[int]) -> None:
+        """What is in the way, as far as the actor may know of it."""
+        count = len(self._queries.seen(actor, other.name, children))
+        label = _m("record") if entity.name in self._hidden(actor) else entity.label
+        if not count:
+            message = _m("Records that you may not see still point at this {entity}, so it cannot be deleted.", entity=label)
+            raise Conflict(message, [Problem("in_use", message, "", _m("Ask an administrator."))])
+        message = _m("{count} {plural} still point at this {entity}, so it cannot be deleted.", count=count, plural=other.plural, entity=label)
         raise Conflict(message, [Problem("in_use", message, "", _m("Delete them or point them elsewhere first."))])
+
+    def _hidden(self, actor: Actor) -> Container[str | Name]:
+        return self._runtime.policy.sight(actor).hidden
 
     def _clear(self, actor: Actor, other: EntityShape, field: str, ids: Sequence[int]) -> None:
         changes = []
@@ -149,11 +161,11 @@ class Bin:
             for start in range(0, len(ids), _CHUNK):
                 self._connection.execute(sa.update(shape.table).where(shape.table.c.id.in_(ids[start : start + _CHUNK])).values(values))
         except sa.exc.IntegrityError as error:
-            refuse_clash(error, self._runtime.schema, shape.entity)
+            refuse_clash(error, self._runtime.schema, shape.entity, self._hidden(actor))
             raise
         self._formulas.after_stamps(shape, ids)
 
-    def _require_parents(self, shape: EntityShape, ids: Sequence[int]) -> None:
+    def _require_parents(self, actor: Actor, shape: EntityShape, ids: Sequence[int]) -> None:
         """A lookup of a restored record that now points at a recycled one refuses the restore, naming it."""
         for item in shape.lookups.values():
             if item.type == "many_to_many":
@@ -162,9 +174,16 @@ class Bin:
             for name in [to] if isinstance(to, str) else to:
                 gone = self._recycled_target(shape, ids, item, name)
                 if gone is not None:
-                    label = self._runtime.schema.model.entities[name].label
-                    message = _m("{field} points at {entity} {id}, which is in the recycle bin.", field=item.label, entity=label, id=gone)
-                    raise Conflict(message, [Problem("in_recycle_bin", message, "/" + item.name, _m("Restore that one first."))])
+                    self._refuse_orphan(actor, item, name, gone)
+
+    def _refuse_orphan(self, actor: Actor, item: Field, to: str, gone: int) -> None:
+        hidden = self._hidden(actor)
+        if item.entity in hidden or (item.entity, item.name) in hidden or not self._queries.seen(actor, to, [gone]):
+            message = _m("It points at a record that is in the recycle bin.")
+            raise Conflict(message, [Problem("in_recycle_bin", message, "", _m("Ask an administrator."))])
+        label = self._runtime.schema.model.entities[to].label
+        message = _m("{field} points at {entity} {id}, which is in the recycle bin.", field=item.label, entity=label, id=gone)
+        raise Conflict(message, [Problem("in_recycle_bin", message, "/" + item.name, _m("Restore that one first."))])
 
     def _recycled_target(self, shape: EntityShape, ids: Sequence[int], item: Field, to: str) -> int | None:
         target = self._runtime.schema.table(to).alias("target")

@@ -47,7 +47,7 @@ class _Eyes:
         wanted = list(ids)
         unknown = [id for id in wanted if (entity, id) not in self._known]
         if unknown:
-            reached = self._queries.reaches(self._actor, "read", entity, unknown) if self._queries.readable(self._actor, entity) else frozenset()
+            reached = self._queries.seen(self._actor, entity, unknown)
             self._known.update({(entity, id): id in reached for id in unknown})
         return [id for id in wanted if self._known[entity, id]]
 

@@ -133,7 +133,7 @@ class Records:
             message = _m("{field} to upsert by is blank.", field=by.label)
             raise BadQuery([Problem("required", message, pointer(field), _m("Fill it in."))])
         found = shape.ids_by(self._connection, field, [key])
-        if found:
+        if found and self._queries.seen(actor, entity, [found[0][1]]):  # of a record one may not see one learns what creating it would tell
             return self.update(actor, entity, found[0][1], values), False
         return self.create(actor, entity, {field: value, **values}), True
 
@@ -189,7 +189,7 @@ class Records:
             self.get(actor, entity, id, deleted=True)
 
     def _bin(self) -> Bin:
-        return Bin(self._runtime, self._connection, self._now, self.writer.rollups)
+        return Bin(self._runtime, self._connection, self._queries, self._now, self.writer.rollups)
 
     def _shape(self, actor: Actor, entity: str, right: Right) -> EntityShape:
         self._queries.entity(actor, entity)
