@@ -112,11 +112,11 @@ class Guard:
         limited = base.where(*[self.expression(entity, text, source, numbers) for text in rule.limits])
         return self._found(self.schema.model.entities[entity], rule, limited, source, numbers)
 
-    def few(self, entity: str, right: Right, most: int) -> Prepared:
-        """Counts the records `right` reaches by owner or share, up to one more than `most`; only where `can_narrow`."""
+    def few(self, entity: str, right: Right) -> Prepared:
+        """Counts the records `right` reaches, up to `:most`, each as often as there are ways to it; only where `can_narrow`."""
         rule = self.rule(entity, right)
         assert rule is not None
-        few = self._few(self.schema.model.entities[entity], rule, itertools.count(1)).limit(most + 1).subquery()
+        few = self._few(self.schema.model.entities[entity], rule, itertools.count(1)).limit(sa.bindparam("most", type_=sa.Integer)).subquery()
         return Prepared(sa.select(sa.func.count()).select_from(few), self.schema.compiler)
 
     def _few(self, entity: Entity, rule: RowRule, numbers: Iterator[int]) -> sa.CompoundSelect[Any]:
