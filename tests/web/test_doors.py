@@ -189,6 +189,63 @@ def test_a_wrong_password_given_again_proves_nothing(visitor: Visitor, workspace
     assert "reauthentication.refused" in events(workspace)
 
 
+PURGE, CHANGESETS = f"{V1}/retired/7/purge", f"{V1}/changesets"
+
+
+@pytest.fixture
+def late(app: Flask, workspace: Workspace, admin: Person) -> Visitor:
+    """An administrator whose password was given too long ago."""
+    visitor = Visitor(app, workspace, admin)
+    workspace.clock = FixedClock(workspace.clock.now() + reauth.FRESH + timedelta(seconds=1))
+    return visitor
+
+
+def by_cookie(visitor: Visitor, path: str, body: dict[str, Any]) -> TestResponse:
+    return visitor.client.post(path, json=body, headers={"X-CSRF-Token": visitor.token})
+
+
+def draft_of(workspace: Workspace, kind: str, name: str, document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The address that publishes it, and what to send there."""
+    sets = workspace.changesets
+    id = sets.open(OPERATOR, "Mine")
+    sets.put(OPERATOR, id, kind, name, document)
+    return f"{CHANGESETS}/{id}/publish", {"hash": sets.plan(OPERATOR, id).hash}
+
+
+ROLE: dict[str, Any] = {"name": "mine", "entities": {"account": ["read"]}}
+SHARING: dict[str, Any] = {"name": "mine", "entity": "account", "when": "true", "to": {"roles": ["user"]}}
+
+
+@pytest.mark.parametrize(("kind", "name", "document"), [("role", "mine", ROLE), ("sharing_rule", "account.mine", SHARING)])
+def test_publishing_rights_by_cookie_needs_a_fresh_password(
+    late: Visitor, workspace: Workspace, admin: Person, kind: str, name: str, document: dict[str, Any]
+) -> None:
+    path, body = draft_of(workspace, kind, name, document)
+    refused = by_cookie(late, path, body)
+    assert refused.status_code == 403 and refused.json is not None
+    assert [problem["code"] for problem in refused.json["errors"]] == [reauth.REQUIRED] and "/me/confirm" in refused.json["errors"][0]["hint"]
+    assert late.post("/me/confirm", {"password": PASSWORD, "next": "/"}).status_code == 303
+    assert by_cookie(late, path, body).status_code == 200
+
+
+def test_publishing_rights_by_token_asks_for_none(late: Visitor, workspace: Workspace, admin: Person, app: Flask) -> None:
+    path, body = draft_of(workspace, "role", "mine", ROLE)
+    answer = app.test_client().post(path, json=body, headers={"Authorization": f"Bearer {admin.token}"})
+    assert answer.status_code == 200
+
+
+def test_publishing_something_else_asks_for_none(late: Visitor, workspace: Workspace) -> None:
+    assert by_cookie(late, *draft_of(workspace, "view", "account.mine", {"name": "mine", "entity": "account", "columns": ["name"]})).status_code == 200
+
+
+def test_purging_by_cookie_needs_a_fresh_password(late: Visitor, app: Flask, admin: Person) -> None:
+    refused = by_cookie(late, PURGE, {"confirmation": "x"})
+    assert refused.status_code == 403 and refused.json is not None and refused.json["errors"][0]["code"] == reauth.REQUIRED
+    assert app.test_client().post(PURGE, json={"confirmation": "x"}, headers={"Authorization": f"Bearer {admin.token}"}).status_code == 404
+    assert late.post("/me/confirm", {"password": PASSWORD, "next": "/"}).status_code == 303
+    assert by_cookie(late, PURGE, {"confirmation": "x"}).status_code == 404
+
+
 @pytest.mark.parametrize("target", ["//evil", "https://evil", "/\\evil"])
 def test_confirming_never_leads_away(visitor: Visitor, target: str) -> None:
     assert visitor.post("/me/confirm", {"password": PASSWORD, "next": target}).headers["Location"] == "/"

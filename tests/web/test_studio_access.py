@@ -7,12 +7,15 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from fieldsmith.base.context import FixedClock
+from fieldsmith.base.context import OPERATOR, FixedClock
+from fieldsmith.identity import sessions
 from fieldsmith.identity.audit_log import Wanted
+from fieldsmith.identity.passwords import Passwords
+from fieldsmith.identity.users import Users
 from fieldsmith.web.viewing_as import LASTS, VIEW_COOKIE
 from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
-from tests.web.conftest import Person, contents, sign_in
+from tests.web.conftest import Person, contents, make_person, sign_in
 from tests.web.screens import Visitor, words
 
 
@@ -109,6 +112,46 @@ def test_the_cookie_of_another_or_made_up_is_worth_nothing(app: Flask, proven: V
     for value in (cookie.value, f"{admin.id}.9999999999.x", "x", ""):
         other.client.set_cookie(VIEW_COOKIE, value)
         assert other.get("/studio/").status_code == 403 and "You see what" not in other.get("/").text
+
+
+def test_it_ends_with_the_session_it_was_begun_in(proven: Visitor, clerk: Person, workspace: Workspace, admin: Person) -> None:
+    """The cookie is signed for that session: without it, and in another session of the same administrator, it opens nothing."""
+    proven.post("/studio/access/view", {"user": clerk.id})
+    cookie = proven.client.get_cookie(VIEW_COOKIE)
+    assert cookie is not None and proven.get("/studio/").status_code == 403
+    workspace.write(lambda work: sessions.end_all(work.connection, admin.id))
+    assert "/login" in proven.get("/account/").location
+    sign_in(proven.client, admin)
+    proven.client.set_cookie(VIEW_COOKIE, cookie.value)
+    assert "You see what" not in proven.get("/account/").text and proven.get("/studio/").status_code == 200
+
+
+@pytest.mark.parametrize("suspended", ["admin", "clerk"])
+def test_suspending_either_person_ends_it(proven: Visitor, clerk: Person, workspace: Workspace, admin: Person, suspended: str) -> None:
+    proven.post("/studio/access/view", {"user": clerk.id})
+    cookie = proven.client.get_cookie(VIEW_COOKIE)
+    assert cookie is not None
+    person = {"admin": admin, "clerk": clerk}[suspended]
+    if suspended == "admin":  # somebody must administer
+        make_person(workspace, "Cai", "administrator")
+    workspace.write(
+        lambda work: Users(work.connection, work.model, work.schema, Passwords(workspace.settings), work.now).set_active(OPERATOR, person.id, False)
+    )
+    answer = proven.get("/account/")
+    proven.client.set_cookie(VIEW_COOKIE, cookie.value)
+    again = proven.get("/account/")
+    for seen in (answer, again):
+        assert "You see what" not in seen.text
+    assert again.status_code == (303 if suspended == "admin" else 200)
+
+
+def test_losing_the_role_ends_it(proven: Visitor, clerk: Person, workspace: Workspace, admin: Person) -> None:
+    proven.post("/studio/access/view", {"user": clerk.id})
+    make_person(workspace, "Cai", "administrator")
+    workspace.write(
+        lambda work: Users(work.connection, work.model, work.schema, Passwords(workspace.settings), work.now).set_roles(OPERATOR, admin.id, ("user",))
+    )
+    assert "You see what" not in proven.get("/account/").text and proven.get("/studio/").status_code == 403
 
 
 def test_nobody_views_as_themselves_or_as_who_may_not_sign_in(proven: Visitor, admin: Person) -> None:

@@ -23,7 +23,8 @@ from fieldsmith.studio.edits import Edit, Operation
 
 _OWNED = frozenset({"layout", "view", "rule", "record_type"})
 _PLAIN = frozenset({"label", "plural", "icon", "help"})
-_OF_FIELDS = frozenset({"label", "help", "hidden", "required", "default", "rows"})
+OF_FIELDS = frozenset({"label", "help", "hidden", "required", "default", "rows"})
+"""Properties of fields that are there already which may be said."""
 _OPERATIONS = frozenset({"add", "change", "hide", "remove", "move"})
 
 
@@ -95,7 +96,7 @@ def _may_do(operation: Operation, added: set[str]) -> bool:
         return operation.op in ("move", "hide") or parts[1] in added
     if parts[2] == "owned":
         return False
-    return parts[1] in added or (len(parts) == 3 and parts[2] in _OF_FIELDS and operation.op in ("change", "remove"))
+    return parts[1] in added or (len(parts) == 3 and parts[2] in OF_FIELDS and operation.op in ("change", "remove"))
 
 
 def _is_owned(value: Mapping[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from fieldsmith.meta.expressions import Expressions
 from fieldsmith.meta.labels import label_from_name
 from fieldsmith.meta.places import formula_place
 from fieldsmith.studio.customising import value_at
+from fieldsmith.studio.delegated import OF_FIELDS
 from fieldsmith.studio.workbench import Said
 from fieldsmith.web import page, plain_forms
 from fieldsmith.web.page import say
@@ -106,7 +107,7 @@ def preview(entity: str) -> Response:
 
 def _posted(now: Desk, entity: str, kind: FieldType, taken: set[str], field: str | None = None) -> tuple[dict[str, Any], list[Said]]:
     """The field as typed, with the pick list it needs. Raises `BadInput`."""
-    body = read_body(kind, common_schemas(), request.form)
+    body = {**_kept(now, entity, kind, field), **read_body(kind, common_schemas(), request.form)}
     problems = plain_forms.one_line(body.get("label", ""), "/label", 255)
     name = field or plain_forms.text("name") or proposed_name(body.get("label", ""), taken | RESERVED_FIELDS, "field")
     said: list[Said] = []
@@ -125,6 +126,24 @@ def _posted(now: Desk, entity: str, kind: FieldType, taken: set[str], field: str
     if problems:
         raise BadInput(problems)
     return whole if default is None else {**whole, "default": default}, said
+
+
+def _may_say(now: Desk, entity: str, field: str | None, key: str) -> bool:
+    """Is the property for the reader to say? Who shapes some entities only says little of a field that is published, and never what owns a record."""
+    if not now.delegated:
+        return True
+    published = now.bench.published.get(("entity", entity))
+    is_new = field is None or published is None or not value_at(published.body, pointer("fields", field))[1]
+    return key != "owned" if is_new else key in OF_FIELDS
+
+
+def _kept(now: Desk, entity: str, kind: FieldType, field: str | None) -> dict[str, Any]:
+    """What a field says that the form did not offer, and nobody sent."""
+    if field is None or not now.delegated:
+        return {}
+    known = schemas_of(kind, common_schemas())
+    saved = _body(now, entity, field)
+    return {key: saved[key] for key in known if key in saved and key not in request.form and not _may_say(now, entity, field, key)}
 
 
 def _given_by(now: Desk, entity: str, expression: str) -> str:
@@ -162,6 +181,7 @@ def _page(
     label = option_label("label", now.words)
     origins = Origins(now) if field is not None else None
     inputs = inputs_of(kind, common_schemas(), body, _offered(now, entity, field), now.words)
+    inputs = [item for item in inputs if _may_say(now, entity, field, item.key)]
     place = f"/fields/{field}"
     marks = {item.key: origins.of("entity", entity, f"{place}/{item.key}") for item in inputs} if origins is not None else {}
     saved = _body(now, entity, field) if field is not None else None

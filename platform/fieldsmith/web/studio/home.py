@@ -47,7 +47,7 @@ PARTS = (
     Part("/studio/retired/", "archive", _m("Retired"), _m("What was removed: its data are kept, to restore or to purge.")),
 )
 
-_OF_DELEGATED = frozenset({"/studio/drafts/"})
+_OWN_DRAFTS = Part("/studio/drafts/", "pencil", _m("Drafts"), _m("Your changes that are not published yet."))
 
 
 def register(app: Flask) -> None:
@@ -59,7 +59,7 @@ def home_page() -> Response:
     now = desk()
     if now.delegated:
         own = [card for card in entity_cards(now) if now.may_open("entity", card.name)]
-        return render("studio/home.html", now, parts=[part for part in PARTS if part.path in _OF_DELEGATED], entities=own, damaged=False)
+        return render("studio/home.html", now, parts=(_OWN_DRAFTS,), entities=own, damaged=False)
     return render("studio/home.html", now, parts=PARTS, entities=entity_cards(now), damaged=is_damaged())
 
 
