@@ -46,6 +46,7 @@ GET /me
 POST /me
 GET /me/confirm
 POST /me/confirm
+POST /me/login
 POST /me/password
 POST /me/preferences
 GET /me/second-factor

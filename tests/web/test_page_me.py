@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from fieldsmith.base.context import OPERATOR
+from fieldsmith.db.system import fs_reset
+from fieldsmith.identity.audit_log import Wanted
 from fieldsmith.workspace import Workspace
+from tests.conftest import NOW
 from tests.databases import SqliteTemplates, Templates
 from tests.web.conftest import PASSWORD, V1, Person, form_token
 from tests.web.screens import Visitor
@@ -68,6 +74,55 @@ def test_a_new_password_signs_other_browsers_out(visitor: Visitor, app: Flask, w
     assert other.get("/me").headers["Location"].startswith("/login")
 
 
+def login_form(**changes: str) -> dict[str, str]:
+    return {"login": "benedikt", "email": "benedikt@example.com", "proof": PASSWORD, **changes}
+
+
+def test_a_new_login_name_and_address_open_the_door_and_the_old_ones_do_not(visitor: Visitor, app: Flask, clerk: Person) -> None:
+    assert visitor.post("/me/login", login_form()).status_code == 303
+    page = visitor.get("/me").text
+    assert 'value="benedikt"' in page and 'value="benedikt@example.com"' in page
+    for name, opens in (("Benedikt", True), ("benedikt@example.com", True), (clerk.login, False), ("ben@example.com", False)):
+        assert signs_in(app.test_client(), replace(clerk, login=name), PASSWORD) is opens, name
+
+
+def test_a_new_login_name_signs_other_browsers_out_and_is_noted(visitor: Visitor, app: Flask, workspace: Workspace, clerk: Person) -> None:
+    other = Visitor(app, workspace, clerk)
+    visitor.post("/me/login", login_form())
+    assert other.get("/me").headers["Location"].startswith("/login") and visitor.get("/me").status_code == 200
+    with workspace.read() as work:
+        [row] = work.audit.page(OPERATOR, Wanted(event="login.changed")).items
+    assert (row.by_id, row.record, row.detail) == (clerk.id, clerk.id, {"name": "benedikt", "former": "ben", "email": "benedikt@example.com"})
+
+
+def test_a_reset_link_is_void_once_the_address_changed(visitor: Visitor, workspace: Workspace, clerk: Person) -> None:
+    workspace.write(lambda work: work.connection.execute(sa.insert(fs_reset), {"token_hash": "x", "user_id": clerk.id, "created_at": NOW, "expires_at": NOW}))
+    visitor.post("/me/login", login_form())
+    with workspace.read() as work:
+        assert work.connection.execute(sa.select(fs_reset)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"proof": "wrong password"}, "proof"),
+        ({"login": ""}, "login"),
+        ({"login": "ANA"}, "login"),
+        ({"login": "ana@example.com"}, "login"),
+        ({"email": "ana@EXAMPLE.com"}, "email"),
+        ({"email": "no address"}, "email"),
+    ],
+)
+def test_a_wrong_change_of_the_login_changes_nothing(visitor: Visitor, app: Flask, admin: Person, clerk: Person, changes: dict[str, str], field: str) -> None:
+    answer = visitor.post("/me/login", login_form(**changes))
+    assert answer.status_code == 422 and f'id="{field}-error"' in answer.text
+    assert signs_in(app.test_client(), clerk, PASSWORD) and signs_in(app.test_client(), admin, PASSWORD)
+
+
+def test_the_same_name_in_other_capitals_is_ones_own(visitor: Visitor, clerk: Person) -> None:
+    assert visitor.post("/me/login", login_form(login="BEN", email="ben@example.com")).status_code == 303
+
+
 @pytest.mark.parametrize(("revoke", "status"), [("", 200), ("yes", 401)])
 def test_tokens_are_revoked_with_the_password_by_choice(visitor: Visitor, client: FlaskClient, clerk: Person, revoke: str, status: int) -> None:
     visitor.post("/me/password", password_form(revoke=revoke))
@@ -112,7 +167,7 @@ def test_nobody_revokes_the_tokens_of_others(visitor: Visitor, admin: Person) ->
     assert visitor.post("/me/tokens/999/revoke", {}).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/me", "/me/password", "/me/tokens", "/me/preferences", "/demo/load"])
+@pytest.mark.parametrize("path", ["/me", "/me/login", "/me/password", "/me/tokens", "/me/preferences", "/demo/load"])
 def test_forms_without_their_token_are_refused(visitor: Visitor, path: str) -> None:
     assert visitor.client.post(path, data={"name": "x"}).status_code == 403
 

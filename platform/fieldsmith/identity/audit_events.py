@@ -53,6 +53,7 @@ ALL: tuple[Event, ...] = (
     Event("reauthenticated", "sign_in", _m("Confirmed the password again"), "user"),
     Event("reauthentication.refused", "sign_in", _m("A password asked again did not match"), "user"),
     Event("login.added", "people", _m("A login was added"), "user"),
+    Event("login.changed", "people", _m("A login name or e-mail address was changed"), "user"),
     Event("login.suspended", "people", _m("A login was suspended"), "user"),
     Event("login.resumed", "people", _m("A login was let in again"), "user"),
     Event("password.changed", "people", _m("A password was changed"), "user"),

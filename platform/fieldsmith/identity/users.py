@@ -142,6 +142,24 @@ class Users:
         self._connection.execute(sa.delete(system.fs_reset).where(system.fs_reset.c.user_id == user_id))
         audit.note(self._connection, self._now, actor, "password.changed", str(user_id))
 
+    def rename(self, actor: Actor, user_id: int, name: str, email: str | None = None) -> None:
+        """Let the user sign in as `name` from now on; `email` is noted where it changes too (the record is the caller's to write, and sessions to end).
+
+        Raises `BadInput` where a name cannot be, or name or address already open somebody else's door. Reset links are void then.
+        """
+        name = unicodedata.normalize("NFC", name).strip()
+        former, problems = self.login(user_id), self._name_problems(name, user_id)
+        holder = self._by_name(email) if email else None
+        if holder is not None and holder["user_id"] != user_id:
+            problems.append(Problem("email_taken", _m("Somebody else signs in with this address."), "/email"))
+        if problems:
+            raise BadInput(problems)
+        self._connection.execute(sa.update(system.fs_login).where(system.fs_login.c.user_id == user_id).values(name=name, name_fold=fold(name)))
+        self._connection.execute(sa.delete(system.fs_reset).where(system.fs_reset.c.user_id == user_id))
+        more = {} if email is None else {"email": email}
+        audit.note(self._connection, self._now, actor, "login.changed", str(user_id), name=name, former=former.name, **more)
+        bump_access(self._connection)
+
     def set_roles(self, actor: Actor, user_id: int, roles: tuple[str, ...]) -> None:
         """Replace the roles. Raises `BadInput` for unknown ones, `Conflict` when nobody would be left to administer."""
         problems = self._role_problems(roles)
@@ -190,10 +208,12 @@ class Users:
         rows = self._connection.execute(query.where(sa.func.lower(address) == name.lower()).limit(2)).mappings().all()
         return rows[0] if len(rows) == 1 else None  # an address two logins share names nobody
 
-    def _name_problems(self, name: str) -> list[Problem]:
+    def _name_problems(self, name: str, own: int | None = None) -> list[Problem]:
+        """Why `name` cannot be a login name, of a new user or of `own`."""
         if not name or len(name) > LONGEST_NAME or any(ord(char) < 32 or ord(char) == 127 for char in name):
             return [Problem("login_name", _m("The login name must have 1 to {most} characters in one line.", most=LONGEST_NAME), "/name")]
-        if self._by_name(name) is not None:
+        holder = self._by_name(name)
+        if holder is not None and holder["user_id"] != own:
             return [Problem("login_taken", _m("Somebody already signs in as “{name}”. Choose another name.", name=name), "/name")]
         return []
 

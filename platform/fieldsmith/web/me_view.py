@@ -36,14 +36,14 @@ class Shown:
 def show(shown: Shown, status: int = 200) -> Response:
     """The page."""
     me, work, session = my_id(), current.work(), current.visit().session
-    own = own_values(work, me)
+    own, login = own_values(work, me), auth.users(work).login(me)
     answer = page.render(
         "me.html",
         status,
-        values={**own, **shown.values},
+        values={"login": login.name, **own, **shown.values},
         errors=shown.errors,
-        login=auth.users(work).login(me),
-        email=own["email"],
+        login=login,
+        has_email="email" in work.model.entities["user"].fields,
         second=second_step.factor(work).state(me),
         sessions=[(row, Browser.of(row.agent)) for row in sessions.list_of(work.connection, work.now, me)],
         this_session=session.token_hash if session else "",

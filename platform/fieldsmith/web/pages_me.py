@@ -1,4 +1,4 @@
-"""`/me`: one's own name, language, time zone, theme and password. Plain forms; each is its own small POST.
+"""`/me`: one's own name, language, time zone, theme, login and password. Plain forms; each is its own small POST.
 
 A user may change these of oneself without a right on users, so the record is written by the system in the user's name.
 The other doors (sessions, second factor, API tokens) are in `pages_me_doors`.
@@ -6,6 +6,7 @@ The other doors (sessions, second factor, API tokens) are in `pages_me_doors`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
     from fieldsmith.workspace import Work
 
 _PASSWORD = ("current", "password", "again")
+_LOGIN = ("login", "email", "proof")
 
 
 def register(app: Flask) -> None:
     app.add_url_rule("/me", "me", me_page)
     app.add_url_rule("/me", "me_profile", save_profile, methods=["POST"])
     app.add_url_rule("/me/preferences", "me_preferences", save_preferences, methods=["POST"])
+    app.add_url_rule("/me/login", "me_login", change_login, methods=["POST"])
     app.add_url_rule("/me/password", "me_password", change_password, methods=["POST"])
     pages_me_doors.register(app)
 
@@ -91,6 +94,34 @@ def change_password() -> Response:
         return show(Shown(errors=Errors({"current": [page.say(error.title)]})), 429)
     page.notify(_m("Your password was changed. Other browsers were signed out."))
     return page.go("/me")
+
+
+def change_login() -> Response:
+    """`POST /me/login`: how I sign in, by name and e-mail address. Asks for the password; other browsers are signed out."""
+    me = my_id()
+    values = {"login": plain_forms.text("login"), "email": plain_forms.text("email")}
+    session, actor, system = current.visit().session, current.actor(), system_as_me()
+    try:
+        reauth.check_password(me, request.form.get("proof", ""), "proof")
+        current.end_reading()
+        current.workspace().write(lambda work: _change_login(work, actor, system, me, values, session.token_hash if session else None))
+    except BadInput as error:
+        renamed = BadInput([replace(item, pointer="/login") if item.pointer == "/name" else item for item in error.problems])
+        return show(Shown(values, Errors.of(renamed, _LOGIN)), 422)
+    except Throttled as error:
+        return show(Shown(values, Errors({"proof": [page.say(error.title)]})), 429)
+    page.notify(_m("Your sign-in was changed. Other browsers were signed out."))
+    return page.go("/me")
+
+
+def _change_login(work: Work, actor: Actor, system: Actor, me: int, values: dict[str, str], session: str | None) -> None:
+    has_email = "email" in work.model.entities["user"].fields
+    email = values["email"] if has_email and values["email"] != own_values(work, me)["email"] else None
+    auth.users(work).rename(actor, me, values["login"], email)
+    if email is not None:
+        work.records.update(system, "user", me, {"email": email or None})
+    reauth.prove(work, actor, me)
+    sessions.end_all(work.connection, me, session)
 
 
 def _save_own_record(me: int, values: dict[str, Any]) -> None:
