@@ -24,7 +24,10 @@ The law, in sentences (issue 5 and the notes of its start; “decided” where t
     Formulas and rollups give everybody the same value: rows they read are not asked for (decided).
 12. Recycled records are seen as live ones would be (decided), in the bin.
 13. Who sees a lookup knows the names of the entities it leads to, and nothing else of them (decided).
-14. Conditions of rules and restrictions are true with the rights of who wrote them, filters with those of who reads.
+14. An action (share, take) is for who holds update, and has it by a role whose `actions` do not leave the action out. Outsiders never share,
+    and details are shared with their master. A share gives at most what its giver has: edit only to who may change the record; to whom one
+    may see, and to no role for outsiders.
+15. Conditions of rules and restrictions are true with the rights of who wrote them, filters with those of who reads.
 """
 
 from __future__ import annotations
@@ -87,6 +90,19 @@ class Oracle:
         if entity == "qfirm" and self.reads(soul, "user"):
             return True
         return any(entity in ([to] if isinstance(to, str) else to) and self.field(soul, name, field) != "none" for name, field, to in leading)
+
+    def acts(self, soul: Soul, action: str, entity: str) -> bool:
+        """May `soul` use the action on records of the entity that they may change?"""
+        if self.scope(soul, "update", entity) == "none":
+            return False
+        if self.administers(soul):
+            return True
+        giving = (role.get("actions") for role in self.roles(soul) if self._granted(role, "update", entity) != "none")
+        return any(named is None or action in named.get(entity, named.get("*", ())) for named in giving)
+
+    def shares(self, soul: Soul, entity: str) -> bool:
+        """May `soul` share records of the entity at all?"""
+        return self.acts(soul, "share", entity) and not any("portal" in role for role in self.roles(soul))
 
     def sees(self, soul: Soul, row: Row) -> bool:
         return self.may(soul, "read", row)

@@ -66,14 +66,16 @@ class Row:
         self.values[name] = value
 
 
-@dataclass
+@dataclass(eq=False)
 class Share:
-    """A single record shared; `until`: none, over, or still lasting."""
+    """A single record shared; `until`: none, over, or still lasting. `id` 0: not known. `by`: who shared it, None for nobody."""
 
     row: Row
     to: Soul | Team | str
     access: str
     until: str
+    id: int = 0
+    by: Soul | None = None
 
 
 @dataclass

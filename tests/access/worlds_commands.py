@@ -18,8 +18,15 @@ from tests.access.worlds_trial import SHOWN, Trial
 from tests.access.worlds_writing import stored
 
 
-def run(trial: Trial, soul: Soul, *arguments: str) -> Result:
-    """The command as `soul`; what it says is judged like an answer of the site."""
+def run(trial: Trial, soul: Soul, *arguments: str, said: str = "") -> Result:
+    """The command as `soul`; what it says is judged like an answer of the site. `said`: what was told it in a file."""
+    result = command(trial, *arguments, "--as", soul.name.lower())
+    trial.told(soul, " ".join([*arguments, said]), result.output)
+    return result
+
+
+def command(trial: Trial, *arguments: str) -> Result:
+    """The command as the operator, unless the arguments say otherwise."""
     settings = trial.workspace.settings
     environment: dict[str, str | None] = {
         "FIELDSMITH_HOME": str(settings.home),
@@ -27,11 +34,10 @@ def run(trial: Trial, soul: Soul, *arguments: str) -> Result:
         "FIELDSMITH_PASSWORD_MEMORY_KIB": "8",
         "LC_ALL": "C.UTF-8",
     }
-    said, rarely = [*arguments, "--as", soul.name.lower()], gc.get_threshold()
-    result = CliRunner(catch_exceptions=False).invoke(main, said, env=environment)
+    rarely = gc.get_threshold()
+    result = CliRunner(catch_exceptions=False).invoke(main, list(arguments), env=environment)
     gc.set_threshold(*rarely)  # an import collects garbage more rarely, for the rest of its process
-    trial.log.append(f"{' '.join(said)} → {result.exit_code}")
-    trial.told(soul, " ".join(said), result.output)
+    trial.log.append(f"{' '.join(arguments)} → {result.exit_code}")
     return result
 
 

@@ -64,7 +64,7 @@ def _fill(work: Work, world: World, passwords: Passwords, contents: dict[str, tu
         if not soul.active and soul.kind != "queue":
             users.set_active(OPERATOR, soul.id, False)
     for share in world.shares:
-        _share(work, share.row, share.to, share.access, share.until)
+        share.id = _share(work, share.row, share.to, share.access, share.until)
 
 
 def _person(work: Work, users: Users, soul: Soul) -> None:
@@ -90,7 +90,7 @@ def _stored(row: Row) -> dict[str, Any]:
     return out
 
 
-def _share(work: Work, row: Row, to: Soul | Team | str, access: str, until: str) -> None:
+def _share(work: Work, row: Row, to: Soul | Team | str, access: str, until: str) -> int:
     kind = "role" if isinstance(to, str) else "user" if isinstance(to, Soul) else "team"
     end = {"none": None, "over": work.now - timedelta(seconds=1), "lasting": work.now + timedelta(days=36_500)}[until]
     values = {
@@ -105,4 +105,5 @@ def _share(work: Work, row: Row, to: Soul | Team | str, access: str, until: str)
         "at": work.now,
         "by": None,
     }
-    work.connection.execute(sa.insert(fs_share).values(values))
+    made: int = work.connection.execute(sa.insert(fs_share).values(values).returning(fs_share.c.id)).scalar_one()
+    return made

@@ -111,7 +111,7 @@ def _role(dice: random.Random, out: Documents, name: str) -> Body:
             entities[entity] = _some_rights(dice)
     role: Body = {"name": name, "entities": entities, "field_rights": _fields(dice, out, 0.5), "restrict": _restrictions(dice, out)}
     if dice.random() < 0.3:
-        role["actions"] = {dice.choice(["*", *out.entities]): dice.choice([[], ["share"], ["restore"]])}
+        role["actions"] = {dice.choice(["*", *out.entities]): dice.choice([[], ["share"], ["take"]])}
     return role
 
 

@@ -6,17 +6,24 @@ import random
 from typing import TYPE_CHECKING
 
 from tests.access.worlds import STRUCTURES, make_world
-from tests.access.worlds_commands import COMMANDS
+from tests.access.worlds_absent import ABSENT
+from tests.access.worlds_commands import COMMANDS as PLAIN_COMMANDS
+from tests.access.worlds_explained import EXPLAINED, explains_by_command
 from tests.access.worlds_fill import structure_layer
+from tests.access.worlds_many import imports_many, saves_together
 from tests.access.worlds_pages import PAGES
+from tests.access.worlds_pointing import POINTING
 from tests.access.worlds_reading import READING, lists
+from tests.access.worlds_sharing import SHARING
+from tests.access.worlds_stories import STORIES
 from tests.access.worlds_trial import V1, Sites, Trial
 from tests.access.worlds_writing import WRITING
 
 if TYPE_CHECKING:
     from tests.conftest import MakeWorkspace
 
-PATHS = (*READING, *PAGES, *WRITING)
+PATHS = (*READING, *PAGES, *WRITING, *SHARING, *EXPLAINED, *ABSENT, *POINTING, *STORIES, saves_together)
+COMMANDS = (*PLAIN_COMMANDS, explains_by_command, imports_many)
 
 
 def run_world(sites: Sites, make_workspace: MakeWorkspace, seed: int, steps: int) -> int:
