@@ -156,7 +156,7 @@ class Users:
             raise BadInput(problems)
         self._connection.execute(sa.update(system.fs_login).where(system.fs_login.c.user_id == user_id).values(name=name, name_fold=fold(name)))
         self._connection.execute(sa.delete(system.fs_reset).where(system.fs_reset.c.user_id == user_id))
-        more = {} if email is None else {"email": email}
+        more: dict[str, Any] = {} if email is None else {"email": email}
         audit.note(self._connection, self._now, actor, "login.changed", str(user_id), name=name, former=former.name, **more)
         bump_access(self._connection)
 
