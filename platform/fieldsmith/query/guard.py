@@ -102,15 +102,15 @@ class Guard:
         """Does the reader see so few records of `entity` that they are found by `found`?"""
         return entity in self._narrow and self.can_narrow(self.rule(entity, right))
 
-    def found(self, entity: str, right: Right, base: sa.Select[Any], source: Any, numbers: Iterator[int]) -> list[sa.Select[Any]]:
+    def found(self, entity: str, right: Right, base: sa.Select[Any], source: Any, numbers: Iterator[int], plain: bool) -> list[sa.Select[Any]]:
         """`base`, which reads live records from `source`, once for each way in which `right` reaches them, that by owner first.
 
-        Each goes by its own index, and a record may come by several. Only where `can_narrow`.
+        Each goes by its own index, and a record may come by several. `plain`: it asks no more than that they live. Only where `can_narrow`.
         """
         rule = self.rule(entity, right)
         assert rule is not None
         limited = base.where(*[self.expression(entity, text, source, numbers) for text in rule.limits])
-        return self._found(self.schema.model.entities[entity], rule, limited, source, numbers)
+        return self._found(self.schema.model.entities[entity], rule, limited, source, numbers, plain and not rule.limits)
 
     def few(self, entity: str, right: Right) -> Prepared:
         """Counts the records `right` reaches, up to `:most`, each as often as there are ways to it; only where `can_narrow`."""
@@ -123,27 +123,34 @@ class Guard:
         """The ids of the live records that `rule` reaches."""
         few = self.schema.table(entity.name).alias(f"g{next(numbers)}")
         live = sa.select(few.c.id).where(few.c.deleted_at.is_(None)).correlate(None)
-        return sa.union_all(*self._found(entity, rule, live, few, numbers))
+        return sa.union_all(*self._found(entity, rule, live, few, numbers, True))
 
-    def _found(self, entity: Entity, rule: RowRule, base: sa.Select[Any], source: Any, numbers: Iterator[int]) -> list[sa.Select[Any]]:
+    def _found(self, entity: Entity, rule: RowRule, base: sa.Select[Any], source: Any, numbers: Iterator[int], plain: bool) -> list[sa.Select[Any]]:
         owner = source.c[self.schema.columns(entity.fields["owner"])[0].name]
-        ways = [self._of_owners(rule, base, owner)]
+        ways = [self._of_owners(entity, rule, base, source, numbers, plain)]
         ways += [base.where(self._shared(entity, item, owner, source, numbers)) for item in rule.rules]
         if rule.shares:
             ways.append(base.where(source.c.id.in_(self._single(entity, rule))))
         return ways
 
-    def _of_owners(self, rule: RowRule, base: sa.Select[Any], owner: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    def _of_owners(self, entity: Entity, rule: RowRule, base: sa.Select[Any], source: Any, numbers: Iterator[int], plain: bool) -> sa.Select[Any]:
         """What of `base` has an owner the scope reaches, found owner by owner, nothing twice.
 
-        PostgreSQL takes ten times too many owners for granted and would read the whole table; it is told to go by the index.
+        PostgreSQL takes ten times too many owners for granted and would read the whole table; it is told to go by the index. What
+        `base` asks beside is asked of each record then, lest it go by that instead, once for every owner.
         """
         owners = _owners(rule, self._me())
+        column = self.schema.columns(entity.fields["owner"])[0].name
         if self.schema.dialect == "sqlite":
-            return base.where(owner.in_(sa.union_all(*owners)))
+            return base.where(source.c[column].in_(sa.union_all(*owners)))
         other = sa.union(*owners).subquery("owners")
-        theirs = base.where(owner == other.c.user_id).correlate(other).offset(sa.literal_column("0")).lateral("theirs")
-        return sa.select(*theirs.c).select_from(other.join(theirs, sa.true())).correlate(None)
+        if plain:
+            theirs = _fenced(base.where(source.c[column] == other.c.user_id), other, "theirs")
+            return sa.select(*theirs.c).select_from(other.join(theirs, sa.true())).correlate(None)
+        few = self.schema.table(entity.name).alias(f"g{next(numbers)}")
+        ids = _fenced(sa.select(few.c.id).where(few.c.deleted_at.is_(None), few.c[column] == other.c.user_id), other, "theirs")
+        whole = _fenced(base.where(source.c.id == ids.c.id), ids, "whole")
+        return sa.select(*whole.c).select_from(other.join(ids, sa.true()).join(whole, sa.true())).correlate(None)
 
     def ways(self, entity: Entity, rule: RowRule, source: Any, numbers: Iterator[int]) -> dict[str, Condition]:
         """Each way in which `rule` reaches records: "path", "master", "owner", the keys of sharing rules, "share". One must hold; none means all do."""
@@ -251,6 +258,11 @@ class Guard:
         joins = Joins(self.schema, root, None, numbers)
         wanted = condition_sql(entity, node, joins)
         return sa.select(sa.literal_column("1")).select_from(joins.from_clause).where(root.c.id == source.c.id, wanted).correlate(source).exists()
+
+
+def _fenced(found: sa.Select[Any], beside: sa.FromClause, name: str) -> sa.FromClause:
+    """`found` for each row of `beside`, which it speaks of; PostgreSQL plans it by itself, not joined with what is around."""
+    return found.correlate(beside).offset(sa.literal_column("0")).lateral(name)
 
 
 def _one_of(column: Any, values: Sequence[str]) -> Condition:

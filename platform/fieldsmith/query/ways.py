@@ -21,7 +21,8 @@ Conditions = Sequence[sa.ColumnElement[bool]]
 
 
 def page_ids(selection: Selection, right: Right, order: Sequence[Key], where: Conditions, segment: Segment, blanks: Sequence[bool] | None) -> sa.Select[Any]:
-    """The ids of a page, as `CompiledQuery.statement` asks for it. `where` is what must hold beside `right`; all of them speak of `selection`.
+    """The ids of a page, as `CompiledQuery.statement` asks for it. `where` is what must hold beside `right`, first that the record
+    lives; all of them speak of `selection`.
 
     SQLite finds rows by their ids as quickly as by an index, and compares ids more quickly than keys. PostgreSQL reads each row once for its
     keys, and counts them all in passing, as `total`: that costs less than asking again.
@@ -37,7 +38,8 @@ def page_ids(selection: Selection, right: Right, order: Sequence[Key], where: Co
         found = base.where(reached).order_by(*sorting.order_by(order, schema.dialect, segment)).limit(limit)
         return found.select_from(selection.from_clause)
     base = base.add_columns(*[key.expression.label(f"k{at}") for at, key in enumerate(order)]).select_from(selection.from_clause)
-    seen = sa.union(*_found(selection, right, base)).subquery("seen")
+    plain = len(where) == 1 and blanks is None and segment.blank is None
+    seen = sa.union(*_found(selection, right, base, plain)).subquery("seen")
     keys = [replace(key, expression=seen.c[f"k{at}"]) for at, key in enumerate(order)]
     total = sa.func.count().over().label(TOTAL)
     return sa.select(seen.c.id, total).order_by(*sorting.order_by(keys, schema.dialect, segment)).limit(limit).correlate(None)
@@ -45,7 +47,7 @@ def page_ids(selection: Selection, right: Right, order: Sequence[Key], where: Co
 
 def counted(selection: Selection, right: Right, where: Conditions, bounded: bool, each: bool) -> sa.Select[Any]:
     """Counts what `right` reaches, up to `:bound` when `bounded`; with `each`, no way is followed further than that either."""
-    ways = _found(selection, right, _ids(selection, where))
+    ways = _found(selection, right, _ids(selection, where), len(where) == 1)
     bound = sa.bindparam("bound", type_=sa.Integer)
     if bounded and each:
         ways = [sa.select(way.limit(bound).subquery(f"way_{at}").c.id) for at, way in enumerate(ways)]
@@ -55,7 +57,7 @@ def counted(selection: Selection, right: Right, where: Conditions, bounded: bool
 
 def owned(selection: Selection, right: Right, where: Conditions) -> sa.Select[Any]:
     """Counts what `right` reaches by owner alone, up to `:bound`."""
-    by_owner = _found(selection, right, _ids(selection, where))[0]
+    by_owner = _found(selection, right, _ids(selection, where), len(where) == 1)[0]
     return sa.select(sa.func.count()).select_from(by_owner.limit(sa.bindparam("bound", type_=sa.Integer)).subquery("n"))
 
 
@@ -63,5 +65,5 @@ def _ids(selection: Selection, where: Conditions) -> sa.Select[Any]:
     return sa.select(selection.root.c.id).select_from(selection.from_clause).where(*where).correlate(None)
 
 
-def _found(selection: Selection, right: Right, base: sa.Select[Any]) -> list[sa.Select[Any]]:
-    return selection.guard.found(selection.entity.name, right, base, selection.root, selection.joins.numbers)
+def _found(selection: Selection, right: Right, base: sa.Select[Any], plain: bool) -> list[sa.Select[Any]]:
+    return selection.guard.found(selection.entity.name, right, base, selection.root, selection.joins.numbers, plain)
