@@ -208,20 +208,45 @@ def test_a_plan_tells_no_sql_and_no_counts_of_records_out_of_reach(vault: Worksp
     assert sets.publish(LEE, id, planned.hash)
 
 
-def test_which_records_forbid_a_change_is_told_to_who_may_read_them_all(make_workspace: MakeWorkspace) -> None:
+@pytest.fixture
+def narrow(make_workspace: MakeWorkspace) -> Desk:
+    """Lee shapes accounts and reads those of their own."""
     workspace = make_workspace("core", "crm")
-    desk = Desk(workspace)
     sets = workspace.changesets
     id = sets.open(OPERATOR, "Role")
     sets.put(OPERATOR, id, "role", "shaper", {"name": "shaper", "entities": {"account": {"read": "own"}}, "studio": ["account"]})
     sets.publish(OPERATOR, id, sets.plan(OPERATOR, id).hash)
-    for _ in range(2):
-        desk.make("account", name="Acme", phone="+49 30 123456")
+    return Desk(workspace)
+
+
+def test_which_records_forbid_a_change_is_not_told_to_who_may_not_read_them_all(narrow: Desk) -> None:
+    sets = narrow.workspace.changesets
+    narrow.make("account", name="Acme", phone=None)
     id = sets.open(LEE, "Mine")
-    sets.change(LEE, id, "entity", "account", {"operations": [{"op": "add", "path": "/indexes/one", "value": {"fields": ["name"], "unique": True}}]})
+    sets.change(LEE, id, "entity", "account", {"operations": [{"op": "change", "path": "/fields/phone/required", "value": True}]})
     with pytest.raises(BadInput) as caught:
         sets.publish(LEE, id, sets.plan(LEE, id).hash)
-    assert caught.value.problems and "Acme" not in str(caught.value)
+    assert caught.value.problems and "1" not in str(caught.value.problems[0].message)
+
+
+def test_a_unique_index_compares_records_out_of_reach(narrow: Desk) -> None:
+    sets = narrow.workspace.changesets
+    id = sets.open(LEE, "Mine")
+    sent = {"operations": [{"op": "add", "path": "/indexes/one", "value": {"fields": ["name"], "unique": True}}]}
+    assert [problem.code for problem in sets.change(LEE, id, "entity", "account", sent).problems] == ["beyond_reach"]
+
+
+def test_what_was_retired_does_not_come_back_by_its_name(vault: Workspace) -> None:
+    sets = vault.changesets
+    for operation in ({"op": "add", "path": "/fields/pay", "value": {"type": "text"}}, {"op": "remove", "path": "/fields/pay"}):
+        id = sets.open(OPERATOR, "Pay")
+        sets.change(OPERATOR, id, "entity", "firm", {"operations": [operation]})
+        sets.publish(OPERATOR, id, sets.plan(OPERATOR, id).hash)
+    mine = sets.open(LEE, "Mine")
+    [problem] = sets.change(LEE, mine, "entity", "firm", {"operations": [{"op": "add", "path": "/fields/pay", "value": {"type": "text"}}]}).problems
+    assert (problem.code, problem.pointer) == ("clash", "/fields/pay")
+    with pytest.raises(BadInput):
+        sets.plan(LEE, mine)
 
 
 def test_what_others_said_meanwhile_is_told_as_far_as_it_may_be_read(vault: Workspace) -> None:

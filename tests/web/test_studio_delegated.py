@@ -221,3 +221,14 @@ def test_a_field_of_the_draft_is_theirs_to_say(lee: Visitor) -> None:
     assert 'name="unique"' in lee.get(f"{FIRM}fields/region").text
     sent = {"type": "text", "label": "Region", "name": "region", "unique": "1", "max_length": "20"}
     assert lee.post(f"{FIRM}fields/region", sent).status_code == 303
+
+
+def test_a_draft_with_what_they_may_not_say_any_more_locks_nobody_out(lee: Visitor, workspace: Workspace) -> None:
+    lee.post(f"{FIRM}fields/", {"label": "Region", "type": "text", "detail": ""})
+    sets = workspace.changesets
+    id = sets.open(OPERATOR, "Role")
+    operations = [{"op": "remove", "path": "/studio/firm"}, {"op": "add", "path": "/studio/deal"}]
+    sets.change(OPERATOR, id, "role", "shaper", {"operations": operations})
+    sets.publish(OPERATOR, id, sets.plan(OPERATOR, id).hash)
+    assert lee.get("/studio/").status_code == lee.get("/studio/drafts/").status_code == lee.get("/studio/entity/deal/").status_code == 200
+    assert lee.get(FIRM).status_code == 403

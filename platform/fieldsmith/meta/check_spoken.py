@@ -61,7 +61,18 @@ def spoken_problems(model: Model, refused: frozenset[Key], hidden: frozenset[str
         if far is not None:
             message = _m("You may not read every record of {entity}, but this would be worked out from all of them.", entity=model.entities[far].label)
             findings.add(written.key, written.place, BEYOND, message, _m("Leave that out, or ask an administrator."))
+    for name in beyond:
+        if ("entity", name) in keys and name in model.entities:
+            _compared(findings, model.entities[name])
     return findings.problems
+
+
+def _compared(findings: Findings, entity: Entity) -> None:
+    """A unique index answers who saves whether a record out of reach has the same value."""
+    for index in entity.indexes:
+        if index.unique:
+            message = _m("You may not read every record of {entity}, but a unique index compares all of them.", entity=entity.label)
+            findings.add(("entity", entity.name), pointer("indexes", index.name), BEYOND, message, _m("Leave that out, or ask an administrator."))
 
 
 def _less(model: Model, hidden: frozenset[str | Name], keys: Collection[Key]) -> Model:

@@ -22,10 +22,11 @@ from fieldsmith.base.text import _m
 from fieldsmith.meta.check_spoken import spoken_problems
 from fieldsmith.meta.layers import Effective, Key
 from fieldsmith.meta.members import index_of
+from fieldsmith.meta.naming import names_in_use
 from fieldsmith.meta.references import Use, uses
 from fieldsmith.studio.conflicts import Contradiction
 from fieldsmith.studio.customising import value_at
-from fieldsmith.studio.delegated_problems import Refusals
+from fieldsmith.studio.delegated_problems import Refusals, clash
 from fieldsmith.studio.drafting import Drafted, Drafting, Planned, edits_hash
 from fieldsmith.studio.drafts import Draft
 from fieldsmith.studio.impact import Operation
@@ -109,7 +110,8 @@ class DelegatedDrafting:
         refusals = Refusals(edits, published.documents, self.bench(connection, None).documents, self._sight.hidden, published.model)
         model, refused = self._publishing.linked(drafted.stored, drafted.layers)
         found = spoken_problems(model, refused, self._sight.hidden, self._beyond(), {edit.key for edit in edits})
-        return refusals.told(drafted.problems, found)
+        back = [clash(path) for path in _comebacks(drafted)]
+        return (*refusals.told(drafted.problems, found), *back)
 
     def _beyond(self) -> frozenset[str]:
         """Entities some of whose records are out of reach."""
@@ -123,14 +125,23 @@ class DelegatedDrafting:
     def _told(self, item: Operation, known: set[Use]) -> Operation:
         """Without SQL, and without counts where not every record may be read."""
         kind, name, *_ = (*item.path.split("/"), "")
-        far = kind == "entity" and name in self._beyond()
-        title = _m("Change what is stored of {entity}", entity=name) if far and not _COUNTED.isdisjoint(item.title.params) else item.title
+        far, unseen = kind == "entity" and name in self._beyond(), self._is_hidden(item.path)
+        quiet = unseen or (far and not _COUNTED.isdisjoint(item.title.params))
+        title = _m("Change what is stored of {entity}", entity=name) if quiet else item.title
+        item = replace(item, path=f"{kind}/{name}") if unseen else item
         return replace(item, sql=(), rows=0 if far else item.rows, title=title, uses=tuple(use for use in item.uses if use in known))
 
     def _between(self, connection: sa.Connection, found: Sequence[Contradiction]) -> list[Contradiction]:
         """What others said, as far as it may be read."""
         seen, whole = self.bench(connection, None).documents, self._whole.bench(connection, None).documents
         return [item if _reads_alike(item.path, seen, whole) else replace(item, base=None, theirs=None) for item in found]
+
+
+def _comebacks(drafted: Drafted) -> list[str]:
+    """Paths that would bring back what was retired, with its data: whose those were to see nobody can tell any more."""
+    model = drafted.compiled.compiled.model
+    used = names_in_use(model) if model is not None and drafted.compiled.restored else {}
+    return [path for path, name in used.items() if name.uid in drafted.compiled.restored]
 
 
 def _common(base: Any, here: Any) -> Any:

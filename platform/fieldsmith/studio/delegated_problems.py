@@ -20,6 +20,7 @@ from fieldsmith.meta.vocabulary import Name
 from fieldsmith.studio.edits import Edit, Operation
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*").findall
+_CLASH = Problem("clash", _m("This clashes with something that you do not see. Choose another name, or ask an administrator."))
 
 
 class Refusals:
@@ -87,8 +88,7 @@ class Refusals:
         """Without anything that is hidden."""
         key = _key_of(problem)
         if self._names_secret(problem) or (key in self._whole and key not in self._seen):
-            message = _m("This clashes with something that you do not see. Choose another name, or ask an administrator.")
-            return Problem("clash", message, problem.pointer if key in self._edits else "", None, problem.document if key in self._edits else None)
+            return replace(_CLASH, pointer=problem.pointer, document=problem.document) if key in self._edits else _CLASH
         return replace(problem, hint=None) if problem.hint is not None and self._is_secret(problem.hint) else problem
 
     def _names_secret(self, problem: Problem) -> bool:
@@ -100,6 +100,12 @@ class Refusals:
         if isinstance(value, Label):
             return value.text in self._secret
         return isinstance(value, str) and (value in self._secret or not self._secret.isdisjoint(_WORD(value)))
+
+
+def clash(path: str) -> Problem:
+    """That the name at `path` (`entity/deal/fields/amount`) cannot be had, without saying why."""
+    kind, name, *rest = path.split("/")
+    return replace(_CLASH, pointer="".join(f"/{part}" for part in rest), document=document_path(CUSTOM, kind, name))
 
 
 def _applied(kind: str, body: dict[str, Any], operation: Operation) -> tuple[dict[str, Any], list[Problem]]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
-from fieldsmith.base.errors import BadInput, Conflict, NotFound
+from fieldsmith.base.errors import BadInput, Conflict, Forbidden, NotFound
 from fieldsmith.base.text import _m
 from fieldsmith.web import current, page
 from fieldsmith.web.studio.desk import Desk, changes_of, choose_draft, desk, render
@@ -58,7 +58,7 @@ def drafts_page(status: int = 200, problem: str = "", title: str = "") -> Respon
     now = desk()
     service = changesets()
     listed = sorted(service.listed(now.actor, limit=_SHOWN), key=lambda draft: draft.author_id != now.actor.id)
-    lines = [_line(now, service, draft.id, at < _CHECKED) for at, draft in enumerate(listed)]
+    lines = [line for at, draft in enumerate(listed) if (line := _line(now, service, draft.id, at < _CHECKED)) is not None]
     published = service.listed(now.actor, "published", limit=_PUBLISHED)
     return render("studio/drafts.html", now, status, drafts=lines, published=published, problem=problem, given=title)
 
@@ -179,7 +179,11 @@ def bench_of(now: Desk, id: int) -> Workbench:
     return changesets().look(now.actor, id)
 
 
-def _line(now: Desk, service: ChangeSets, id: int, checked: bool) -> DraftLine:
-    draft = service.get(now.actor, id)
+def _line(now: Desk, service: ChangeSets, id: int, checked: bool) -> DraftLine | None:
+    """None for a draft of one's own with what one may not say any more."""
+    try:
+        draft = service.get(now.actor, id)
+    except Forbidden:
+        return None
     problems = len(service.look(now.actor, id).problems) if checked else None
     return DraftLine(draft.id, draft.title, draft.author_name, draft.author_id == now.actor.id, draft.modified_at, changes_of(draft), problems)
