@@ -252,8 +252,7 @@ def test_counting_ends_after_its_time(drafts: Drafts, monkeypatch: pytest.Monkey
 
 
 def test_only_the_newest_records_are_looked_at(drafts: Drafts, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (row_shifts, simulating):
-        monkeypatch.setattr(module, "LOOKED_AT", 2)
+    monkeypatch.setattr(simulating, "MOST_RECORDS", 2)
     [ben, _] = drafts.simulated(("role", "own", OWN)).people
     assert numbers_of(ben, "deal", "read") == (1, 2, 1, 0) and ben.entities[0].cut
 

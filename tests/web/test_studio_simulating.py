@@ -37,8 +37,8 @@ def lee(workspace: Workspace) -> Person:
     sets.put(OPERATOR, id, "role", "seller", SELLER)
     sets.publish(OPERATOR, id, sets.plan(OPERATOR, id).hash)
     lee = make_person(workspace, "Lee", "seller")
-    for owner in (lee.id, None, None):
-        workspace.write(lambda work, owner=owner: work.records.create(OPERATOR, "account", {"name": "Acme", "owner": owner}))
+    rows = [{"name": "Acme", "owner": owner} for owner in (lee.id, None, None)]
+    workspace.write(lambda work: work.records.create_many(OPERATOR, "account", rows))
     return lee
 
 
@@ -55,7 +55,7 @@ def test_the_plan_fetches_who_gains_and_loses(visitor: Visitor, lee: Person, wor
     assert part.text.startswith('<div id="plan-access">')
     said = words(part)
     assert "Who gains, who loses Gain: 1 Lose: 1 of 2 people who may act Lee Seller gains loses" in said
-    assert "Accounts Read Own becomes All 1 records, then 3 gains 2 Change Own becomes None 1 records, then 0 loses 1" in said
+    assert "Accounts Read Own becomes All Records: 1, then 3 gains 2 Change Own becomes None Records: 1, then 0 loses 1" in said
     assert "Website Edit becomes Masked Field" in said
 
 

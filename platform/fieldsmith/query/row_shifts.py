@@ -2,7 +2,7 @@
 
     with workspace.preview(reader, draft) as work:    # temporary views stand before the tables a draft changes
         published = Schema(runtime.model, dialect, runtime.schema.filling, place_of_tables(work.connection, dialect))    # past those views
-        shifts = RowShifts(Side(Guard(published, …), "deal"), Side(Guard(work.schema, …), "deal"), ["read"], newest)
+        shifts = RowShifts(Side(Guard(published, …), "deal"), Side(Guard(work.schema, …), "deal"), ["read"])
         shifts.counted(work.connection, who)["read"].gained
 
 The one side names its tables by their place, past the views of the rehearsal; so both conditions are asked of each record at one moment.
@@ -22,7 +22,6 @@ from fieldsmith.db.prepared import Prepared
 from fieldsmith.meta.roles import Right
 from fieldsmith.meta.system_fields import USER
 from fieldsmith.query.guard import Guard
-from fieldsmith.query.rule_cost import LOOKED_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +92,15 @@ class Outlines:
 class RowShifts:
     """Counts, for anybody of one kind of reader, the records of one entity that each of some rights reaches. Compiled once."""
 
-    def __init__(self, before: Side, after: Side, rights: Sequence[Right], newest: int) -> None:
-        """`newest`: the greatest id there is; only the newest `LOOKED_AT` records are looked at."""
+    def __init__(self, before: Side, after: Side, rights: Sequence[Right], after_id: int = 0) -> None:
+        """Only records with a greater id than `after_id` are looked at."""
         self._rights = rights
         numbers = itertools.count(1)
         was, will = _Flags(before, numbers), _Flags(after, numbers)
         asked = [(was.of(right), will.of(right)) for right in rights]
         found = sa.select(was.source.c.id, *was.columns, *will.columns).where(was.source.c.id == will.source.c.id, was.source.c.deleted_at.is_(None))
-        if newest > LOOKED_AT:
-            found = found.where(was.source.c.id > newest - LOOKED_AT)
+        if after_id > 0:
+            found = found.where(was.source.c.id > after_id)
         seen = found.subquery("seen")
         totals = [total for names, later in asked for total in _totals(_product(seen, names), _product(seen, later))]
         self._statement = Prepared(sa.select(*totals).select_from(seen), after.guard.schema.compiler)

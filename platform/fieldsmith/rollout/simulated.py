@@ -79,7 +79,8 @@ class PersonShift:
 class Simulation:
     """`people` are those for whom something changes. Looked at were `looked_at` of the `concerned`, whose rights the draft speaks of, among `everybody`.
 
-    `each`: all concerned were looked at, else one person of each kind. `notes` say what the numbers cannot know.
+    `each`: all concerned were looked at, else one person of each kind.
+    Of entities with more than `newest` records only the newest were. `notes` say what the numbers cannot know.
     """
 
     people: Sequence[PersonShift] = ()
@@ -88,5 +89,6 @@ class Simulation:
     looked_at: int = 0
     kinds: int = 0
     each: bool = True
+    newest: int = 0
     in_time: bool = True
     notes: Sequence[Message] = ()

@@ -31,7 +31,6 @@ from fieldsmith.meta.system_fields import USER
 from fieldsmith.query.groups_of import groups_of_all
 from fieldsmith.query.guard import Guard
 from fieldsmith.query.row_shifts import Outlines, RowShift, RowShifts, Side, newest_of
-from fieldsmith.query.rule_cost import LOOKED_AT
 from fieldsmith.rollout.simulated import EntityShift, PersonShift, RightLine, Simulation
 from fieldsmith.workspace import Runtime, Work, Workspace
 
@@ -39,6 +38,8 @@ MOST_PEOPLE = 20
 """People who are looked at one by one; of more, so many kinds, the largest."""
 MOST_KINDS = 500
 """Kinds of people whose rights are compared, the largest."""
+MOST_RECORDS, LEAST_RECORDS, MOST_ROWS = 200_000, 20_000, 400_000
+"""Of an entity the newest records are looked at: so many that all people together read about the last number of rows, within the first two."""
 LONGEST = 5.0
 """Seconds after which no other counting begins."""
 COUNTED: tuple[Right, ...] = ("read", "update", "delete", "export")
@@ -105,6 +106,7 @@ class _Simulating:
         self._moved = _values_move(published.model, self._new.model)
         self._said: tuple[dict[tuple[str, str], Hashable], dict[tuple[str, str], Hashable]] = ({}, {})
         self._newest: dict[int, int] = {}
+        self._window = MOST_RECORDS
         self._until = time.monotonic() + LONGEST
         self._in_time = True
 
@@ -115,11 +117,12 @@ class _Simulating:
         concerned = sum(len(kind.people) for kind in kinds)
         each = concerned <= MOST_PEOPLE
         asked = [(kind, actor) for kind in kinds for actor in kind.people] if each else [(kind, kind.people[0]) for kind in kinds[:MOST_PEOPLE]]
+        self._window = min(MOST_RECORDS, max(LEAST_RECORDS, MOST_ROWS // max(len(asked), 1)))
         names = self._work.queries.labels(self._reader, USER, [actor.id for _, actor in asked if actor.id is not None])
         shifts = (self._shift(kind, actor, names) for kind, actor in asked)
         changed = [shift for shift in shifts if shift.entities or shift.administers or shift.shapes]
         notes = tuple(self._notes(kinds, len(groups)))
-        return Simulation(changed, len(people), concerned, len(asked), len(kinds), each, self._in_time, notes)
+        return Simulation(changed, len(people), concerned, len(asked), len(kinds), each, self._window, self._in_time, notes)
 
     def _groups(self, people: Sequence[Actor]) -> Iterator[tuple[list[Actor], frozenset[str]]]:
         """People by what tells their rows apart but themselves, the most numerous first."""
@@ -173,7 +176,7 @@ class _Simulating:
             found, counted = rows.get(right), right in rows or right not in item.moved
             if before != after or not counted or (found is not None and (found.gained or found.lost)):
                 lines.append(RightLine(right, before, after, found, counted))
-        return EntityShift(new, lines, item.fields, self._newest.get(old.uid, 0) > LOOKED_AT)
+        return EntityShift(new, lines, item.fields, self._newest.get(old.uid, 0) > self._window)
 
     def _rows(self, kind: _Kind, item: _Touched, who: Mapping[str, object]) -> Mapping[Right, RowShift]:
         """By right; empty where there is no time left."""
@@ -185,7 +188,7 @@ class _Simulating:
             self._newest[old.uid] = newest_of(self._work.connection, kind.before, old.name)
         if old.uid not in kind.compiled:
             rights = [right for right in COUNTED if right in item.moved]
-            kind.compiled[old.uid] = RowShifts(Side(kind.before, old.name), Side(kind.after, new.name), rights, self._newest[old.uid])
+            kind.compiled[old.uid] = RowShifts(_side(kind.before, old.name), _side(kind.after, new.name), rights, self._newest[old.uid] - self._window)
         return kind.compiled[old.uid].counted(self._work.connection, who)
 
     def _notes(self, kinds: Sequence[_Kind], groups: int) -> Iterator[Message]:
@@ -210,6 +213,11 @@ class _Simulating:
             return False
         known = next((item for old, new in self._pairs if new.name == entity for item in old.fields.values() if item.uid == field.uid), None)
         return known is None or not known.required
+
+
+def _side(guard: Guard, entity: str) -> Side:
+    """Every record is looked at, so those one reaches as an owner are found once and not asked for one by one."""
+    return Side(Guard(guard.schema, guard.sight, guard.groups, frozenset({entity})), entity)
 
 
 def _values_move(old: Model, new: Model) -> bool:

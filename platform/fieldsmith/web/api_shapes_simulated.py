@@ -5,7 +5,6 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from fieldsmith.meta.roles import FIELD_RIGHTS, RIGHTS, SCOPES
-from fieldsmith.query.rule_cost import LOOKED_AT
 from fieldsmith.web.api_shapes import LinkShape
 
 
@@ -37,7 +36,7 @@ class FieldShiftShape(Schema):
 class EntityShiftShape(Schema):
     entity = fields.String(required=True)
     label = fields.String(required=True)
-    newest_only = fields.Boolean(required=True, metadata={"description": f"Only the newest {LOOKED_AT:,} records were looked at."})
+    newest_only = fields.Boolean(required=True, metadata={"description": "There are more records than were looked at."})
     rights = fields.List(fields.Nested(RightShiftShape), required=True)
     fields_ = fields.List(fields.Nested(FieldShiftShape), required=True, data_key="fields")
 
@@ -68,6 +67,7 @@ class SimulationShape(Schema):
     concerned = fields.Integer(required=True, metadata={"description": "Of them those whose rights the draft speaks of."})
     looked_at = fields.Integer(required=True, metadata={"description": "Of them those who were looked at."})
     each = fields.Boolean(required=True, metadata={"description": "False: one person of each kind was looked at, as an example."})
+    newest = fields.Integer(required=True, metadata={"description": "So many of an entity's records were looked at, the newest."})
     in_time = fields.Boolean(required=True, metadata={"description": "False: counting was ended; records not counted are null."})
     notes = fields.List(fields.String(), required=True, metadata={"description": "What the numbers cannot know."})
     people = fields.List(fields.Nested(PersonShiftShape), required=True, metadata={"description": "Those for whom something changes."})

@@ -15,6 +15,7 @@ def simulated_json(found: Simulation, words: Words) -> dict[str, Any]:
         "concerned": found.concerned,
         "looked_at": found.looked_at,
         "each": found.each,
+        "newest": found.newest,
         "in_time": found.in_time,
         "notes": [note.render(words) for note in found.notes],
         "people": [_person(person, words) for person in found.people],

@@ -9,7 +9,6 @@ from flask import Flask, Response
 
 from fieldsmith.base.errors import BadInput
 from fieldsmith.base.text import Message, Words, _m
-from fieldsmith.query.rule_cost import LOOKED_AT
 from fieldsmith.rollout.simulated import PersonShift, Simulation
 from fieldsmith.rollout.simulating import APART, LONGEST, simulate
 from fieldsmith.studio.drafts import Draft
@@ -61,7 +60,7 @@ def access_part(id: int) -> Response:
         "people": _told(found, now.words),
         "words": {"rights": RIGHT_WORDS, "scopes": SCOPE_WORDS, "fields": FIELD_WORDS},
         "most_entities": _MOST_ENTITIES,
-        "newest": LOOKED_AT,
+        "newest": found.newest,
         "seconds": round(LONGEST),
     }
     status = 200 if faulty is None else 422
