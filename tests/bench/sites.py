@@ -42,7 +42,7 @@ class Site:
 def fieldsmith(home: Path, database: str, cookie: str, token: str) -> Site:
     port = free_port()
     environment = {"FIELDSMITH_HOME": str(home), "FIELDSMITH_DATABASE": database, "FIELDSMITH_PORT": str(port), "FIELDSMITH_LOG_LEVEL": "warning"}
-    environment |= {"FIELDSMITH_WORKERS": str(WORKERS), "FIELDSMITH_THREADS": str(THREADS)}
+    environment |= {"FIELDSMITH_WORKERS": str(WORKERS), "FIELDSMITH_THREADS": str(THREADS), "FIELDSMITH_API_CALLS_PER_MINUTE": "0"}
     command = (str(Path(sys.executable).with_name("fieldsmith")), "serve")
     columns = "&columns=name,account,stage,amount,probability,close_date,type,owner"
     return Site("fieldsmith", command, environment, port, f"fieldsmith_session={cookie}", token, "/opportunity/?view=bench", columns)
