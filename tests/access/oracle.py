@@ -27,7 +27,9 @@ The law, in sentences (issue 5 and the notes of its start; “decided” where t
 14. An action (share, take) is for who holds update, and has it by a role whose `actions` do not leave the action out. Outsiders never share,
     and details are shared with their master. A share gives at most what its giver has: edit only to who may change the record; to whom one
     may see, and to no role for outsiders.
-15. Conditions of rules and restrictions are true with the rights of who wrote them, filters with those of who reads.
+15. Who may assign a record before a change of nothing but its owner makes it, wherever the record is after; any other change, and one by
+    who may not, must leave the record within the reach of reading and changing.
+16. Conditions of rules and restrictions are true with the rights of who wrote them, filters with those of who reads.
 """
 
 from __future__ import annotations

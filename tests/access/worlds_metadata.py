@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Body = dict[str, Any]
-RIGHTS = ("create", "read", "update", "delete", "export", "import", "mass_change", "merge", "history")
+RIGHTS = ("create", "read", "update", "delete", "export", "import", "mass_change", "merge", "history", "assign", "reveal")
 SCOPES = ("none", "own", "team", "hierarchy", "all")
 FIELD_RIGHTS = ("none", "masked", "read", "edit")
 COLOURS = ("red", "green", "blue")

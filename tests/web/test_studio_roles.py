@@ -16,7 +16,7 @@ from tests.web.screens import Visitor, words
 
 ROLES = "/studio/roles/"
 SALES = f"{ROLES}sales"
-EVERYTHING = {"create", "read", "update", "delete", "export", "import", "mass_change", "merge", "history"}
+EVERYTHING = {"create", "read", "update", "delete", "export", "import", "mass_change", "merge", "history", "assign", "reveal"}
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_cell_as_the_entity_says_stands_beside_one_with_a_scope(visitor: Visit
 
 def test_a_row_as_shared_throughout_is_a_plain_list(visitor: Visitor, admin: Person) -> None:
     visitor.post(f"{SALES}/bulk", {"entities": ["account", "contact"], "rights": "", "scope": "sharing"})
-    assert body(visitor, admin)["entities"]["contact"] == ["create", "read", "update", "delete", "export", "import"]
+    assert body(visitor, admin)["entities"]["contact"] == ["create", "read", "update", "delete", "export", "import", "assign", "reveal"]
     assert set(model(visitor, admin).granted("account")) == EVERYTHING
 
 

@@ -28,6 +28,8 @@ VERBS: Mapping[str, Message] = {
     "mass_change": _m("change in bulk"),
     "merge": _m("merge"),
     "history": _m("see the history of"),
+    "assign": _m("hand over"),
+    "reveal": _m("see masked values of"),
 }
 
 

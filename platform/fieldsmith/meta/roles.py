@@ -12,12 +12,12 @@ from typing import Any, Literal
 from fieldsmith.base.text import Label
 from fieldsmith.meta.labels import Labels, label_from_name
 
-Right = Literal["create", "read", "update", "delete", "export", "import", "mass_change", "merge", "history"]
+Right = Literal["create", "read", "update", "delete", "export", "import", "mass_change", "merge", "history", "assign", "reveal"]
 Scope = Literal["none", "own", "team", "hierarchy", "all"]
 FieldRight = Literal["none", "masked", "read", "edit"]
 Sharing = Literal["private", "team", "hierarchy", "read", "all"]
 
-RIGHTS: tuple[Right, ...] = ("create", "read", "update", "delete", "export", "import", "mass_change", "merge", "history")
+RIGHTS: tuple[Right, ...] = ("create", "read", "update", "delete", "export", "import", "mass_change", "merge", "history", "assign", "reveal")
 SCOPES: tuple[Scope, ...] = ("none", "own", "team", "hierarchy", "all")
 FIELD_RIGHTS: tuple[FieldRight, ...] = ("none", "masked", "read", "edit")
 EVERY_ENTITY = "*"

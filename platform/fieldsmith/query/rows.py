@@ -65,13 +65,14 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record with every field the reader may see, in the entity's order."""
+    """One record with every field the reader may see, in the entity's order. `is_gone`: they gave it to where they do not see it any more."""
 
     entity: str
     id: int
     version: int
     columns: Sequence[QueryColumn]
     row: Row
+    is_gone: bool = False
 
     @property
     def values(self) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from fieldsmith.access.policy import Policy
 from fieldsmith.access.rows import groups_named
-from fieldsmith.base.context import Actor
+from fieldsmith.base.context import SYSTEM, Actor
 from fieldsmith.base.errors import BadQuery, NotFound
 from fieldsmith.base.problems import Problem
 from fieldsmith.base.text import _m
@@ -184,6 +184,12 @@ class Queries:
             rows = self._late(actor).fill(self._connection, compiled.late, [row[: compiled.key_start] for row in rows], self._who(actor))
         return Record(entity, rows[0][0], rows[0][1], compiled.columns, rows[0])
 
+    def handed_over(self, entity: str, id: int) -> Record:
+        """What is left of a record for who gave it out of their own sight: its id and version."""
+        compiled = self._kept(Shape(entity, ("id", "version"), self.guard(SYSTEM), one=True))
+        rows = compiled.statement(compiled.segments[0], None).rows(self._connection, {"id": id, **self._context(SYSTEM, compiled)})
+        return Record(entity, rows[0][0], rows[0][1], compiled.columns, rows[0], is_gone=True)
+
     def readable(self, actor: Actor, entity: str) -> bool:
         """May the actor read records of `entity`?"""
         return entity not in self._runtime.policy.unreadable(actor)
@@ -229,6 +235,10 @@ class Queries:
         statement = guard.among(right, entity, self._runtime.keep_some)
         found = statement.rows(self._connection, {**self._who(actor), "keys": key_list(wanted, self._schema.dialect)})
         return frozenset(row[0] for row in found)
+
+    def may(self, actor: Actor, right: Right, entity: str, id: int) -> bool:
+        """May the actor use `right`, on the entity and on this record?"""
+        return self._runtime.policy.allows(actor, right, entity) and id in self.reaches(actor, right, entity, [id])
 
     def seen(self, actor: Actor, entity: str, ids: Iterable[int]) -> frozenset[int]:
         """Which of the records, live or recycled, are there for the actor."""

@@ -5,7 +5,7 @@ Rights on whole entities are `access.policy`; this is about rows. The caller end
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import Forbidden
@@ -22,6 +22,8 @@ _MAY_NOT: Mapping[Right, Message] = {
     "import": _m("import"),
     "mass_change": _m("change in bulk"),
     "merge": _m("merge"),
+    "assign": _m("hand over"),
+    "reveal": _m("see masked values of"),
 }
 
 
@@ -44,6 +46,10 @@ class Reach:
         if not self._reach(actor, ("read", right), entity, ids):
             message = _m("With this change the {entity} would be out of your reach. Ask somebody who may see it then to make the change.", entity=entity.label)
             raise Forbidden(message)
+
+    def may_hand_over(self, actor: Actor, entity: Entity, id: int, changed: Collection[str]) -> bool:
+        """May this change, of nothing but the owner, take the record out of the actor's reach? Asked before it is made."""
+        return set(changed) == {"owner"} and self._queries.may(actor, "assign", entity.name, id)
 
     def _reach(self, actor: Actor, rights: Sequence[Right], entity: Entity, ids: Sequence[int]) -> bool:
         """Does each of `rights` reach every one of the records?"""

@@ -93,7 +93,8 @@ class Records:
         """The record with the fields in `values` changed (a merge patch that stops at the field).
 
         `version` (or a `version` among the values) is the one the caller saw: another one raises `VersionMismatch`.
-        Nothing is written, and the version stays, when no value differs.
+        Nothing is written, and the version stays, when no value differs. Who may hand the record over gives it to whom they like: then
+        only its id and version may be left of it (`Record.is_gone`).
         """
         shape = self._shape(actor, entity, "update")
         stored, current = self._current(actor, shape, id, "update")
@@ -111,9 +112,13 @@ class Records:
             self.rules.enforce(actor, shape, [Save(id, stored, changed, problems, current, frozenset(changed))])
         _refuse([self._shown(shape, problems, sight)], False)
         if changed:
+            handed_over = self.reach.may_hand_over(actor, shape.entity, id, changed)
             with self._clashes(shape, sight):
                 self.writer.update(actor, shape, [Change(id, current["version"], stored, changed)])
-            self.reach.require_still(actor, "update", shape.entity, [id])
+            if not handed_over:
+                self.reach.require_still(actor, "update", shape.entity, [id])
+            elif not self._queries.seen(actor, entity, [id]):
+                return self._queries.handed_over(entity, id)
         return self.get(actor, entity, id)
 
     def upsert(self, actor: Actor, entity: str, field: str, value: Any, values: Mapping[str, Any]) -> tuple[Record, bool]:

@@ -100,6 +100,8 @@ class AccessShape(Schema):
     mass_change = fields.Boolean(required=True)
     merge = fields.Boolean(required=True)
     history = fields.Boolean(required=True)
+    assign = fields.Boolean(required=True, metadata={"description": "Give it to another owner, even out of one's own reach."})
+    reveal = fields.Boolean(required=True, metadata={"description": "See the masked values."})
     fields_ = fields.Dict(keys=fields.String(), values=fields.String(validate=validate.OneOf(["masked", "read", "update"])), data_key="fields", required=True)
     because = fields.List(fields.String(), required=True)
 

@@ -92,7 +92,7 @@ def update(entity: str, id: int) -> Response:
     try:
         texts = stored_uploads(plan, texts, request.files)
         values = _values(plan, {name: text for name, text in texts.items() if not same(text, stored[name])})
-        workspace.write(lambda work: work.records.update(actor, entity, id, values, version))
+        saved = workspace.write(lambda work: work.records.update(actor, entity, id, values, version))
     except VersionMismatch:
         again = here()
         return conflict_page(again, plan, again.work.records.get(actor, entity, id), version, texts)
@@ -102,6 +102,9 @@ def update(entity: str, id: int) -> Response:
         status = 409 if isinstance(wrong, Conflict) else 422
         drawn = plan_of(again, found, record.values.get(RECORD_TYPE))
         return _edit(again, drawn, id, record.values, version or record.version, shown, _problems(wrong), status)
+    if saved.is_gone:
+        notify(_m("Saved. This {entity} is now where you do not see it.", entity=found.label))
+        return go(f"/{entity}/")
     notify(_m("Saved."))
     return go(f"/{entity}/new" if request.form.get("then") == "new" else f"/{entity}/{id}")
 

@@ -33,6 +33,8 @@ RIGHT_WORDS: Mapping[str, Message] = MappingProxyType(
         "mass_change": _m("In bulk"),
         "merge": _m("Merge"),
         "history": _m("History"),
+        "assign": _m("Hand over"),
+        "reveal": _m("Unmask"),
     }
 )
 SCOPE_WORDS: Mapping[str, Message] = MappingProxyType(
