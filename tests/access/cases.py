@@ -3,7 +3,7 @@ fails for one without a case, and `tests/access/test_cases.py` drives each as no
 
 PUBLIC            whoever comes; tells nothing of records, people or metadata, leads on to what asks, or asks for a proof of its own (password, set-up link)
 OWN               who is signed in, about themselves only; records and names in it as far as they may see them
-READ … SHARE      who has that right on the entity, in a scope that reaches the record; all others get 404 (may not even read) or 403
+READ … REVEAL     who has that right on the entity, in a scope that reaches the record; all others get 404 (may not even read) or 403
 METADATA          who is signed in; without the entities and fields they may not see
 ADMINISTRATORS    administrators
 STUDIO            administrators, and for the entities named in their role's `studio` delegated ones (`cases_studio`)
@@ -112,6 +112,10 @@ POST /api/v1/records/<entity>/<int:id>/shares
 PATCH /api/v1/records/<entity>/<int:id>/shares/<int:share>
 DELETE /api/v1/records/<entity>/<int:id>/shares/<int:share>
 """
+REVEAL = """
+POST /<entity>/<int(max=9223372036854775807):id>/reveal
+POST /api/v1/records/<entity>/<int:id>/actions/reveal
+"""
 METADATA = """
 GET /api/docs
 GET /api/docs/<name>
@@ -167,6 +171,7 @@ _BY_CASE = {
     "DELETE": DELETE,
     "HISTORY": HISTORY,
     "SHARE": SHARE,
+    "REVEAL": REVEAL,
     "METADATA": METADATA,
     "ADMINISTRATORS": ADMINISTRATORS,
     "STUDIO": STUDIO,

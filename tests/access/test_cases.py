@@ -20,7 +20,7 @@ from tests.web.conftest import Person, make_person
 from tests.web.screens import Visitor
 from tests.web.test_hardening_routes import address
 
-RECORDS = ("READ", "CREATE", "UPDATE", "DELETE", "HISTORY", "SHARE")
+RECORDS = ("READ", "CREATE", "UPDATE", "DELETE", "HISTORY", "SHARE", "REVEAL")
 
 
 @pytest.fixture

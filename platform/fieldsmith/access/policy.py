@@ -98,6 +98,14 @@ class Policy:
                 return self.allows(actor, "update", entity)
         return False
 
+    def unmaskable(self, actor: Actor, entity: str) -> frozenset[str]:
+        """The masked fields of `entity` that the right “reveal” may show: all but those that a restriction masks."""
+        sight = self.sight(actor)
+        if not sight.masked or sight.scope("reveal", entity) == "none":
+            return frozenset()
+        capped = frozenset[str]().union(*(role.restrict[entity].fields for role in self.roles_of(actor) if entity in role.restrict))
+        return frozenset(name for of, name in sight.masked if of == entity and name not in capped)
+
     def shapes(self, actor: Actor) -> frozenset[str]:
         """The entities `actor` may shape in the studio without administering everything."""
         return frozenset[str]().union(*(role.studio for role in self.roles_of(actor)))

@@ -18,6 +18,7 @@ from fieldsmith.db.folding import fold
 
 TRIES = 10  # wrong passwords for one name from one address
 TRIES_OF_ADDRESS = 100  # … for any names from one address
+REVEALS = 60  # masked values one person may have shown
 WINDOW = timedelta(minutes=15)
 
 
@@ -27,6 +28,11 @@ def attempt(connection: sa.Connection, now: datetime, name: str, address: str) -
     Commit before answering: a refusal that rolls its own count back would throttle nobody.
     """
     return max(_count(connection, now, key, limit) for key, limit in _keys(name, address))
+
+
+def reveal(connection: sa.Connection, now: datetime, person: str) -> int:
+    """Count a masked value that `person` asks for; the seconds one has to wait, 0 when this one may be shown. Commit before answering."""
+    return _count(connection, now, _key("reveal", person), REVEALS)
 
 
 def refusal(seconds: int) -> Throttled:

@@ -184,6 +184,19 @@ class Queries:
             rows = self._late(actor).fill(self._connection, compiled.late, [row[: compiled.key_start] for row in rows], self._who(actor))
         return Record(entity, rows[0][0], rows[0][1], compiled.columns, rows[0])
 
+    def unmasked(self, actor: Actor, entity: str, id: int, field: str) -> Record:
+        """A record the actor may see with nothing but the value of a field masked from them. For `records.revealing` alone."""
+        guard = self.guard(actor)
+
+        def opened() -> Guard:
+            return Guard(guard.schema, replace(guard.sight, masked=guard.sight.masked - {(entity, field)}), guard.groups)
+
+        compiled = self._kept(Shape(entity, (field,), self._runtime.keep_some(("unmasked", guard, entity, field), opened), one=True))
+        rows = compiled.statement(compiled.segments[0], None).rows(self._connection, {"id": id, **self._context(actor, compiled)})
+        if compiled.late:
+            rows = self._late(actor).fill(self._connection, compiled.late, [row[: compiled.key_start] for row in rows], self._who(actor))
+        return Record(entity, rows[0][0], rows[0][1], compiled.columns, rows[0])
+
     def handed_over(self, entity: str, id: int) -> Record:
         """What is left of a record for who gave it out of their own sight: its id and version."""
         compiled = self._kept(Shape(entity, ("id", "version"), self.guard(SYSTEM), one=True))

@@ -136,7 +136,7 @@ class Bin:
         raise Conflict(message, [Problem("in_use", message, "", _m("Delete them or point them elsewhere first."))])
 
     def _hidden(self, actor: Actor) -> Container[str | Name]:
-        return self._runtime.policy.sight(actor).hidden
+        return self._queries.guard(actor).sight.hidden
 
     def _clear(self, actor: Actor, other: EntityShape, field: str, ids: Sequence[int]) -> None:
         changes = []

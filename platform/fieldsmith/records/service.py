@@ -31,6 +31,7 @@ from fieldsmith.records.files import check_files
 from fieldsmith.records.history import HistoryPage, read_history, read_timeline
 from fieldsmith.records.links import keep_unseen, stored_links
 from fieldsmith.records.reach import Reach
+from fieldsmith.records.revealing import Revealing
 from fieldsmith.records.rules import Rules, Save
 from fieldsmith.records.shape import EntityShape
 from fieldsmith.records.sources import first_stamps
@@ -53,6 +54,7 @@ class Records:
         self.writer = Writer(runtime, connection, now)
         self.rules = Rules(runtime, connection, now)
         self.reach = Reach(queries)
+        self.revealing = Revealing(runtime, connection, queries, now)
 
     def get(self, actor: Actor, entity: str, id: int, *, deleted: bool = False) -> Record:
         """The record as the actor sees it; raises `NotFound`."""

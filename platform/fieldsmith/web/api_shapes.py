@@ -106,6 +106,15 @@ class AccessShape(Schema):
     because = fields.List(fields.String(), required=True)
 
 
+class RevealShape(Schema):
+    field = fields.String(required=True, metadata={"description": "A masked field. What is shown is audited."})
+
+
+class RevealedShape(Schema):
+    field = fields.String(required=True)
+    value = fields.Raw(required=True, allow_none=True)
+
+
 class FoundShape(Schema):
     entity = fields.String(required=True)
     id = fields.Integer(required=True)

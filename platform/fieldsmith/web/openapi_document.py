@@ -50,6 +50,8 @@ _SHAPES: tuple[tuple[str, type[Schema]], ...] = (
     ("Shares", api_shapes_sharing.SharesShape),
     ("NewShare", api_shapes_sharing.NewShareShape),
     ("ChangeShare", api_shapes_sharing.ChangeShareShape),
+    ("Reveal", api_shapes.RevealShape),
+    ("Revealed", api_shapes.RevealedShape),
     ("Found", api_shapes.FoundShape),
     ("FoundPage", api_shapes.FoundPageShape),
     ("Document", api_shapes.DocumentShape),

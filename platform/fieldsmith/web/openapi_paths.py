@@ -233,6 +233,9 @@ def _around(one: str, name: str, label: str, key: dict[str, Any]) -> dict[str, O
         f"{one}/timeline": {"get": _operation(f"timeline_{name}", story, page, _ok("Timeline"), 400, 401, 404)},
         f"{one}/access": {"get": _operation(f"access_{name}", f"What a user may do with {label}", [_id(), subject], _ok("Access"), 401, 403, 404)},
         f"{one}/actions/restore": {"post": _operation(f"restore_{name}", f"Restore {label} from the recycle bin", [_id(), key], _ok(name), 401, 403, 404, 409)},
+        f"{one}/actions/reveal": {
+            "post": _operation(f"reveal_{name}", f"See a masked value of {label}", [_id()], _ok("Revealed"), *_BODY, 429, body="Reveal"),
+        },
         f"{one}/actions/take": {
             "post": _operation(f"take_{name}", f"Take {label} out of a queue", [_id(), key], _ok(name), 400, 401, 403, 404, 409, 422),
         },

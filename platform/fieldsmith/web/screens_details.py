@@ -11,10 +11,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from fieldsmith.base.text import _m
 from fieldsmith.fields.base import Field
 from fieldsmith.fields.computed import COMPUTED
 from fieldsmith.meta.model import Entity, Layout, Section
-from fieldsmith.web.cells import RECORD_PATH, Cell, Paint, cell
+from fieldsmith.web.cells import RECORD_PATH, Cell, Paint, cell, safe
 from fieldsmith.web.screens_here import piece
 
 _HOLE = "\x00"
@@ -45,8 +46,15 @@ def highlights(paint: Paint, entity: Entity, layout: Layout, hidden: frozenset[s
     return _plan(paint, "record_highlights.html", fields, [{"fields": _said(paint, entity, fields)}] if fields else [])
 
 
-def details(paint: Paint, entity: Entity, listed: Sequence[Section], hidden: frozenset[str] = frozenset(), stamped: bool = True) -> DetailPlan:
-    """The sections that have something to show, and (`stamped`) who made and changed the record last."""
+def details(
+    paint: Paint,
+    entity: Entity,
+    listed: Sequence[Section],
+    hidden: frozenset[str] = frozenset(),
+    stamped: bool = True,
+    unmask: frozenset[str] = frozenset(),
+) -> DetailPlan:
+    """The sections that have something to show, and (`stamped`) who made and changed the record last. Beside the masks of `unmask` stands “Show”."""
     sections = []
     stamped = stamped and all(name in entity.fields for name in _STAMPS)
     shown: list[Field] = []
@@ -56,7 +64,7 @@ def details(paint: Paint, entity: Entity, listed: Sequence[Section], hidden: fro
             sections.append({"label": section.label.render(paint.words), "columns": section.columns, "fields": _said(paint, entity, fields)})
             shown += fields
     stamps = [entity.fields[name] for name in (_STAMPS if stamped else ())]
-    return _plan(paint, "record_details.html" if stamped else "record_details_further.html", [*shown, *stamps], sections)
+    return _plan(paint, "record_details.html" if stamped else "record_details_further.html", [*shown, *stamps], sections, unmask)
 
 
 def _shown(entity: Entity, names: Sequence[str], hidden: frozenset[str]) -> list[Field]:
@@ -79,7 +87,16 @@ def _why(paint: Paint, entity: Entity, item: Field) -> dict[str, Any] | None:
 _WIDE = frozenset({"long_text", "rich_text", "json"})
 
 
-def _plan(paint: Paint, template: str, fields: Sequence[Field], sections: Sequence[Mapping[str, Any]]) -> DetailPlan:
+def _plan(paint: Paint, template: str, fields: Sequence[Field], sections: Sequence[Mapping[str, Any]], unmask: frozenset[str] = frozenset()) -> DetailPlan:
     text = piece(template, sections=sections, hole=_HOLE)
-    makers: list[tuple[str, Callable[[Any], str]]] = [(item.name, cell(paint, item)) for item in fields]
+    makers: list[tuple[str, Callable[[Any], str]]] = [(item.name, _masked(paint, item) if item.name in unmask else cell(paint, item)) for item in fields]
     return DetailPlan(text.split(_HOLE), makers)
+
+
+def _masked(paint: Paint, item: Field) -> Cell:
+    """A mask with the button that shows what is behind it. It belongs to the form `reveal` of the page."""
+    show = cell(paint, item)
+    said, told = (safe(message.render(paint.words)) for message in (_m("Show"), _m("Show {field}. It is noted that you did.", field=item.label)))
+    button = f'type="submit" form="reveal" class="btn btn-sm" name="field" value="{item.name}" title="{told}" aria-label="{told}"'
+    htmx = f'hx-post="{RECORD_PATH}/reveal" hx-target="closest .masked-value" hx-swap="outerHTML"'
+    return lambda value: f'<span class="masked-value">{show(value)} <button {button} {htmx}>{said}</button></span>'

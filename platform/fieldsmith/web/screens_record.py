@@ -44,6 +44,7 @@ def record_page(entity: str, id: int) -> Response:
     path = f"/{entity}/{id}"
     rights = now.may("update", entity) and not deleted, now.may("delete", entity), now.work.runtime.policy.is_administrator(now.actor)
     handing = (not deleted and now.work.sharing.may(now.actor, entity), not deleted and now.work.queues.may_take(now.actor, entity, id, values))
+    unmask = frozenset(() if deleted or current.visit().viewing else now.work.records.revealing.fields(now.actor, entity, id))
     hidden = now.work.live.hidden(now.actor, entity, id, layout.name)
     holes = {
         "name": name_of(found, values, id),
@@ -51,16 +52,23 @@ def record_page(entity: str, id: int) -> Response:
         "record_type": type_chip(now, found, values),
         "path_bar": "" if layout.path in hidden else _path_bar(now, found, layout, record, values, rights[0]),
         "highlights": _highlights(now, found, layout, hidden).fill(values, path),
-        "main": record_main(now, Shown(found, layout, id, values, hidden, deleted)),
+        "main": record_main(now, Shown(found, layout, id, values, hidden, deleted, unmask)),
         "history": history_part(now, found, id, None) if beside(layout) else "",
     }
 
     def context() -> dict[str, Any]:
         plural = found.plural.render(now.words)
-        may = {"may_update": rights[0], "may_delete": rights[1], "may_shape": rights[2], "may_share": handing[0], "may_take": handing[1]}
+        may = {
+            "may_update": rights[0],
+            "may_delete": rights[1],
+            "may_shape": rights[2],
+            "may_share": handing[0],
+            "may_take": handing[1],
+            "may_reveal": bool(unmask),
+        }
         return {"entity": found, "plural": plural, "deleted": deleted, "beside": beside(layout), **may}
 
-    return render_kept("record.html", (entity, deleted, rights, handing, beside(layout)), holes, context)
+    return render_kept("record.html", (entity, deleted, rights, handing, bool(unmask), beside(layout)), holes, context)
 
 
 def advance(entity: str, id: int) -> Response:

@@ -15,6 +15,7 @@ from fieldsmith.web import (
     screens_lookup,
     screens_record,
     screens_related,
+    screens_revealing,
     screens_search,
     screens_sharing,
     screens_uploads,
@@ -49,6 +50,7 @@ def register(app: Flask) -> None:
     add(record + "/sharing", "share", screens_sharing.share, methods=["POST"])
     add(record + "/sharing/<int(max=9223372036854775807):share>/remove", "unshare", screens_sharing.unshare, methods=["POST"])
     add(record + "/take", "take", screens_sharing.take, methods=["POST"])
+    add(record + "/reveal", "reveal", screens_revealing.reveal, methods=["POST"])
     add(record + "/history", "history", screens_history.history_page)
     add(record + "/related/<name>", "related", screens_related.related_page)
     add(record + "/files/<int(max=9223372036854775807):file>", "download", screens_uploads.download)

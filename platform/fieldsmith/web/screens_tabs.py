@@ -19,7 +19,10 @@ from fieldsmith.web.screens_related import related_lists
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One record as a page shows it. `hidden` are fields that rules hide and parts of the layout that are not shown."""
+    """One record as a page shows it.
+
+    `hidden` are fields that rules hide and parts of the layout that are not shown, `unmask` masked fields the reader may have shown.
+    """
 
     entity: Entity
     layout: Layout
@@ -27,6 +30,7 @@ class Shown:
     values: Mapping[str, Any]
     hidden: frozenset[str]
     deleted: bool
+    unmask: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def record_main(now: Here, shown: Shown) -> Markup:
 
 def _panel(now: Here, shown: Shown, tab: str | None) -> Markup:
     """The parts on one tab, on the page where `tab` is None; "" where none is shown."""
-    key = ("panel", shown.entity.name, shown.layout.name, tab, shown.hidden)
+    key = ("panel", shown.entity.name, shown.layout.name, tab, shown.hidden, shown.unmask)
     parts = now.keep_some(key, lambda: _parts(now, shown, tab))
     out = [_text(now, shown, item) for item in parts.texts]
     if parts.details is not None:
@@ -91,7 +95,7 @@ def _parts(now: Here, shown: Shown, tab: str | None) -> _Parts:
     told = any(name not in hidden for section in sections for name in section.fields)
     return _Parts(
         texts=tuple(item for item in components if item.component == "text"),
-        details=details(now.paint(full=True), shown.entity, tuple(sections), hidden, first) if told else None,
+        details=details(now.paint(full=True), shown.entity, tuple(sections), hidden, first, shown.unmask) if told else None,
         related=tuple(here("related", layout.related)),
         histories=tuple(item for item in components if item.component == "history"),
     )

@@ -107,6 +107,7 @@ def _record(now: Desk, entity: Entity, layout: Layout, id: int, version: int, va
         may_shape=False,
         may_share=False,
         may_take=False,
+        may_reveal=False,
         beside=beside(layout),
         name=name_of(entity, values, id) if values else entity.label.render(now.words),
         path="#",
