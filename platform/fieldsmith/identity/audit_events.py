@@ -63,7 +63,7 @@ ALL: tuple[Event, ...] = (
     Event("second_factor.removed", "people", _m("A second factor was taken off"), "user"),
     Event("second_factor.recovery_used", "people", _m("A recovery code was used"), "user"),
     Event("roles.changed", "people", _m("Roles were changed"), "user"),
-    Event("team.changed", "people", _m("A team was changed"), "record"),
+    Event("team.changed", "people", _m("The place of a person or a team was changed"), "record"),
     Event("record.shared", "people", _m("A record was shared"), "record"),
     Event("record.unshared", "people", _m("The share of a record was taken back"), "record"),
     Event("token.created", "token", _m("An API token was made"), "user"),

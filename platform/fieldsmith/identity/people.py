@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from fieldsmith.base.context import Actor
 from fieldsmith.base.errors import BadInput, Conflict
 from fieldsmith.base.problems import Problem, pointer
 from fieldsmith.base.text import _m
 from fieldsmith.db import system
 from fieldsmith.db.tables import Schema
 from fieldsmith.identity import reach
+from fieldsmith.identity.audit import note
 
 ENTITY = reach.PERSON
 PEOPLE = frozenset({reach.PERSON, reach.TEAM})
@@ -57,6 +60,19 @@ def people_changed(connection: sa.Connection, schema: Schema, entity: str, chang
         reach.rebuild(connection, schema)
     elif entity == ENTITY and (placed := [id for id, values in changes.items() if not _PLACED_BY.isdisjoint(values)]):
         reach.place(connection, schema, placed, bool(moved))
+
+
+def note_places(
+    connection: sa.Connection, now: datetime, actor: Actor, schema: Schema, entity: str, changes: Iterable[tuple[int, Mapping[str, Any], Mapping[str, Any]]]
+) -> None:
+    """Put into the audit log what of (id, old values, new ones) changes who reaches whose records: team, manager, kind, account, the tree of teams."""
+    telling = {role.portal.account for role in schema.model.roles.values() if role.portal is not None} | _PLACED_BY | {"active"}
+    if entity == reach.TEAM:
+        telling = {"parent_team", "name"}  # sharing rules name teams
+    for id, old, new in changes:
+        told = {name: [old.get(name), value] for name, value in new.items() if name in telling}
+        if told:
+            note(connection, now, actor, "team.changed", f"{entity}/{id}", entity=entity, record=id, **told)
 
 
 def _refuse_circle(connection: sa.Connection, schema: Schema, entity: str, ids: Collection[int]) -> None:

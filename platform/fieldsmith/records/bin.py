@@ -14,6 +14,7 @@ from fieldsmith.base.text import _m
 from fieldsmith.db.counters import next_numbers
 from fieldsmith.fields.base import Field
 from fieldsmith.identity import people
+from fieldsmith.identity.audit import note
 from fieldsmith.meta.model import Entity
 from fieldsmith.meta.vocabulary import Name
 from fieldsmith.query.run import Queries
@@ -205,6 +206,8 @@ class Bin:
         self._runtime.journal.write(self._connection, actor, self._now, operation, shape.entity.uid, entries)
         if shape.entity.name in people.PEOPLE:
             people.people_changed(self._connection, self._runtime.schema, shape.entity.name)
+            for id in ids:
+                note(self._connection, self._now, actor, "team.changed", f"{shape.entity.name}/{id}", entity=shape.entity.name, record=id, done=operation)
 
     def _reindex(self, shape: EntityShape, ids: Sequence[int]) -> None:
         if not shape.searchable:

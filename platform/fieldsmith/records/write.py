@@ -110,6 +110,8 @@ class Writer:
         self.rollups.updated(shape.entity.name, [(change.old, change.new) for change in changes])
         if shape.entity.name in people.PEOPLE:
             people.people_changed(self._connection, self._runtime.schema, shape.entity.name, {change.id: change.new for change in changes})
+            moves = ((change.id, change.old, change.new) for change in changes)
+            people.note_places(self._connection, self._now, actor, self._runtime.schema, shape.entity.name, moves)
 
     def _update_one(self, actor: Actor, shape: EntityShape, change: Change) -> None:
         computed = self._formulas.affected(actor, shape, change.id, change.version, change.old, change.new)
