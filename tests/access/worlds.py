@@ -101,6 +101,7 @@ class World:
     def marker(self, kind: str) -> Any:
         """A value no other field of no other record has."""
         self.markers += 1
+        assert self.markers < 1_000, "answers are searched for no more than that"
         return MARKERS + self.markers if kind == "integer" else f"mk{self.markers:06d}z"
 
     def values(self, row: Row) -> Iterator[tuple[str, Any]]:

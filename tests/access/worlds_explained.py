@@ -80,6 +80,7 @@ def views_as_others(trial: Trial, soul: Soul, dice: random.Random) -> None:
         assert answer.status_code in (403, 404), trial.story(soul, "views as somebody else", answer.text)
         return
     assert answer.status_code == 303, trial.story(soul, f"cannot view as {other.name}", answer.text)
+    trial.visit(soul, "/")  # tells what the administrator did before
     answer = trial.visit(soul, f"/{entity}/?view=&filter=id > 0")
     trial.told(other, f"/{entity}", answer.text)
     if trial.oracle.reads(other, entity) and answer.status_code == 200:

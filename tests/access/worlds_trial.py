@@ -24,7 +24,7 @@ from tests.unchanged import watch
 
 V1 = "/api/v1"
 SHOWN = ("read", "edit")
-_MARKER = re.compile(r"mk\d{6}z|7310\d{6}")
+_MARKER = re.compile(r"mk\d{6}z|7310000\d{3}")
 _PARTS = "name|code|note|amount|size|twice|firmnote|firm|deals|deal|file|badges|about"
 _NAME = re.compile(rf"\bq(firm|deal|part|badge|slip)s?(?:[_ ]({_PARTS}))?\b", re.IGNORECASE)
 _BETWEEN_CLEARINGS = 10  # worlds

@@ -116,6 +116,7 @@ def test_a_part_can_be_asked_for(api: Api) -> None:
         ({"package": {**CUSTOM, "package": {**CUSTOM["package"], "requires": ["crn"]}}}, "requires_missing"),
         ({"zip": "UEs="}, "bad_zip"),
         ({"zip": "?"}, "bad_zip"),
+        ({"zip": "é"}, "bad_zip"),
         ({"package": CUSTOM, "settle": {"a": "perhaps"}}, "bad_choice"),
         ({"package": CUSTOM, "all": "mine"}, "bad_choice"),
     ],

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from fieldsmith.access.rows import RowRule, master_of
+from fieldsmith.access.seen import is_spoken
 from fieldsmith.base.context import Actor
 from fieldsmith.base.text import Message, _m
 from fieldsmith.expr.environment import moment_of
@@ -201,6 +202,11 @@ class Rows:
     def _path(self, rule: RowRule, holds: bool) -> Check:
         account = self._people.account(rule.account)
         path = ".".join(rule.path or ()) or "id"
+        if not is_spoken(self._schema.model, self._policy.sight(self._reader), rule.entity, path, masked=True):
+            words = {"name": self._actor.name, "account": account}
+            if holds:
+                return Check(True, _m("It belongs to the account of {name}, {account}.", **words))
+            return Check(False, _m("It does not belong to the account of {name}, {account}.", **words))
         if holds:
             return Check(True, _m("It belongs to the account of {name}, {account}, by {path}.", name=self._actor.name, account=account, path=path))
         return Check(False, _m("It does not belong to the account of {name}, {account}, by {path}.", name=self._actor.name, account=account, path=path))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response
 
-from fieldsmith.base.errors import BadInput, NotFound
+from fieldsmith.base.errors import BadInput, BadQuery, NotFound
 from fieldsmith.base.problems import Problem, did_you_mean, pointer
 from fieldsmith.base.text import _m
 from fieldsmith.rollout.simulating import simulate
@@ -201,7 +201,7 @@ def page_number(text: str | None) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise NotFound(_m("There is no such page."))
+        raise BadQuery([Problem("bad_cursor", _m("This page mark (“after”) does not belong to this list."), "/after", _m("Start again without “after”."))])
     return int(text)
 
 

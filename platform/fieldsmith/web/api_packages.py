@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -163,9 +162,10 @@ def _sent(sent: Mapping[str, Any], known: tuple[str, ...]) -> tuple[Layer, Settl
     settlement = read_settlement(plain(sent.get("settle", {})), all_)
     if "zip" in sent:
         try:
-            return read_bundle(base64.b64decode(str(sent["zip"]), validate=True)), settlement
-        except binascii.Error:
+            content = base64.b64decode(str(sent["zip"]), validate=True)
+        except ValueError:  # also for letters beyond ASCII
             raise BadInput([Problem("bad_zip", _m("This is no ZIP file that can be read. Make it anew."), "/zip")]) from None
+        return read_bundle(content), settlement
     if not isinstance(sent["package"], Mapping):
         raise BadInput([Problem("wrong_type", _m("A package is one JSON object with format, package and documents."), "/package")])
     return layer_from(plain(sent["package"])), settlement
