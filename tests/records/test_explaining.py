@@ -248,6 +248,17 @@ def test_people_from_outside_have_a_path(cast: Cast) -> None:
     assert told(cast, "Pia", "user", cast.people["Ben"], "read") == (False, "Role Outer is for people from outside and has no path to Users.")
 
 
+def test_who_is_outside_is_not_told_a_path_they_do_not_see(cast: Cast) -> None:
+    outer = {"portal": {"account": "deal", "paths": {"deal": "", "line": "deal"}}, "field_rights": {"line": {"deal": "none"}}}
+    cast.workspace.publish(SYSTEM, [world([{"name": "outer", "entities": {"deal": ["read"], "line": ["read"]}, **outer}])], "t")
+    mine = cast.desk.make("deal", name="Mine")
+    cast.person("Pia", "outer")
+    cast.desk.change("user", cast.people["Pia"], deal=mine)
+    line = cast.desk.make("line", name="L", deal=mine)
+    assert told(cast, "Pia", "line", line, "read", reader="Pia") == (True, "It belongs to the account of Pia, Mine.")
+    assert told(cast, "Pia", "line", line, "read") == (True, "It belongs to the account of Pia, Mine, by deal.")  # the administrator is
+
+
 def test_a_suspended_login_and_none_at_all(cast: Cast) -> None:
     id = cast.desk.make("deal", name="A", owner=cast.people["Ben"])
     cast.workspace.write(lambda work: work.connection.execute(sa.update(system.fs_login).where(system.fs_login.c.name == "ben").values(active=False)))
