@@ -47,8 +47,8 @@ ROLES = [
     },
     {
         "name": "guard",
-        "entities": {"chest": ["read", "update", "import", "create"], "hoard": ["read"]},
-        "field_rights": {"chest": {"owner": "masked", "mark": "masked"}, "hoard": {"name": "masked"}},
+        "entities": {"chest": ["read", "update", "delete", "import", "create"], "hoard": ["read"]},
+        "field_rights": {"chest": {"owner": "masked", "mark": "masked", "modified_by": "none"}, "hoard": {"name": "masked"}},
     },
     {"name": "giver", "entities": {"chest": {"read": "own", "create": "all", "update": "all", "import": "own"}, "user": ["read"]}},
 ]
@@ -145,3 +145,11 @@ def test_what_is_worked_out_when_read_may_be_sent_back_but_not_changed(app: Flas
     api = Api(app, make_person(workspace, "Pat", "porter").token)
     assert api.patch(f"/records/chest/{id}", json={"whose": "Gold", "name": "B"}).json["name"] == "B"
     assert api.patch(f"/records/chest/{id}", json={"whose": "Silver"}).status_code == 422
+
+
+def test_the_bin_opens_for_who_does_not_see_who_changed_what(app: Flask, workspace: Workspace) -> None:
+    desk = Desk(workspace)
+    id = desk.make("chest", name="Thrown away")
+    desk.delete("chest", id)
+    answer = Visitor(app, workspace, make_person(workspace, "Guard", "guard")).get("/chest/?deleted=1")
+    assert answer.status_code == 200 and "Thrown away" in answer.text

@@ -58,6 +58,7 @@ def seems_absent(trial: Trial, soul: Soul, dice: random.Random) -> None:
         more = {} if body is None else {"json": _named(body, row)}
         answers = [trial.ask(soul, method, f"{V1}/records/{row.entity}/{id}{part}", **more) for id in (row.id, NOBODY)]
         _alike(trial, soul, row, answers)
+    trial.visit(soul, "/")  # tells what was done before
     for part, form in dice.sample(_PAGES, 3):
         answers = [trial.visit(soul, f"/{row.entity}/{id}{part}", form and _named(form, row)) for id in (row.id, NOBODY)]
         _alike(trial, soul, row, answers)

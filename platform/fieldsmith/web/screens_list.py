@@ -126,7 +126,7 @@ def _choosable(now: Here, entity: Entity, at: ListAddress) -> list[tuple[str, st
 
 
 def _columns(entity: Entity, at: ListAddress) -> tuple[str, ...]:
-    return (entity.name_field, "deleted_at", "modified_by") if at.deleted else at.shown
+    return tuple(name for name in (entity.name_field, "deleted_at", "modified_by") if name in entity.fields) if at.deleted else at.shown
 
 
 def _plan(now: Here, entity: Entity, at: ListAddress, columns: Sequence[QueryColumn]) -> RowPlan:
