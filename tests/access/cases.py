@@ -106,6 +106,7 @@ GET /api/v1/records/<entity>/<int:id>/timeline
 SHARE = """
 GET /<entity>/<int(max=9223372036854775807):id>/sharing
 POST /<entity>/<int(max=9223372036854775807):id>/sharing
+POST /<entity>/<int(max=9223372036854775807):id>/sharing/<int(max=9223372036854775807):share>
 POST /<entity>/<int(max=9223372036854775807):id>/sharing/<int(max=9223372036854775807):share>/remove
 GET /api/v1/records/<entity>/<int:id>/shares
 POST /api/v1/records/<entity>/<int:id>/shares

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from fieldsmith.base.errors import Unavailable
 from fieldsmith.db.engine import Database
 from fieldsmith.db.system import METADATA, SYSTEM_VERSION, fs_login, fs_state, installed_version, prepare
+from fieldsmith.db.system_sharing import fs_share
 
 
 @pytest.fixture
@@ -94,3 +96,19 @@ def test_version_5_gets_what_signing_in_needs(database: Database) -> None:
         [row] = connection.execute(sa.select(fs_login)).mappings()
         assert row["last_sign_in"] is None
         assert {"fs_second_factor", "fs_recovery_code", "fs_reset"} <= set(sa.inspect(connection).get_table_names())
+
+
+def test_version_9_shares_a_record_with_anybody_once(database: Database) -> None:
+    rows = [("user", 1, None, "read"), ("user", 1, None, "edit"), ("team", 1, None, "read"), ("role", None, "user", "read"), ("role", None, "user", "read")]
+    with database.write() as connection:
+        for index in ("fs_share_once", "fs_share_role_once"):
+            connection.exec_driver_sql(f"DROP INDEX {index}")
+        for kind, grantee, role, access in rows:
+            share = {"entity": 1, "record": 7, "kind": kind, "grantee": grantee, "role": role, "access": access, "reason": "", "at": datetime(2026, 11, 22)}
+            connection.execute(sa.insert(fs_share).values(share))
+        connection.execute(sa.update(fs_state).values(system_version=9))
+        prepare(connection)
+        kept = connection.execute(sa.select(fs_share.c.kind, fs_share.c.access).order_by(fs_share.c.id)).all()
+        indexes = {index["name"] for index in sa.inspect(connection).get_indexes("fs_share")}
+    assert [tuple(row) for row in kept] == [("user", "read"), ("team", "read"), ("role", "read")]
+    assert {"fs_share_once", "fs_share_role_once"} <= indexes

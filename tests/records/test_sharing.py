@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from fieldsmith.base.context import OPERATOR, SYSTEM, Actor, FixedClock
 from fieldsmith.base.errors import BadInput, Conflict, FieldsmithError, Forbidden, NotFound
 from fieldsmith.bulk import demo_purge
+from fieldsmith.db.system_sharing import fs_share
 from fieldsmith.meta.layers import CUSTOM, layer_of
 from fieldsmith.records.sharing import Share
 from tests.desk import Desk, user
+from tests.records.test_concurrency import at_once
 
 OWN = {"create": "own", "read": "own", "update": "own", "delete": "own"}
 SELLER: dict[str, Any] = {"name": "seller", "entities": {"account": OWN, "contact": OWN, "user": {"read": "all"}, "team": {"read": "all"}}}
@@ -176,6 +180,25 @@ def test_sharing_twice_is_refused(floor: Floor) -> None:
     floor.share(user=floor.bo.id)
     with floor.desk.refuses(("shared_already", "/user"), kind=Conflict):
         floor.share(user=floor.bo.id, access="edit")
+
+
+def test_of_two_equal_shares_at_once_one_is_refused(floor: Floor) -> None:
+    whoms: tuple[dict[str, Any], ...] = ({"user": floor.bo.id}, {"team": floor.low}, {"role": "seller"})
+    for whom in whoms:
+        calls = [partial(floor.share, access=access, **whom) for access in ("read", "edit", "read")]
+        assert at_once(calls).count(Conflict) == 2, whom
+    assert len(floor.shares(floor.ana)) == 3
+
+
+def test_the_database_itself_keeps_equal_shares_out(floor: Floor) -> None:
+    floor.share(user=floor.bo.id)
+    floor.share(role="seller")
+    with floor.desk.workspace.read() as work:
+        rows = [dict(row) for row in work.connection.execute(sa.select(fs_share)).mappings()]
+    for row in rows:
+        again = sa.insert(fs_share).values({**row, "id": row["id"] + 10})
+        with floor.desk.workspace.database.write() as connection, pytest.raises(sa.exc.IntegrityError):
+            connection.execute(again)
 
 
 def test_details_are_shared_with_their_master(floor: Floor) -> None:

@@ -36,7 +36,7 @@ __all__ = [
     "prepare",
 ]
 
-SYSTEM_VERSION = 9
+SYSTEM_VERSION = 10
 
 fs_state = sa.Table(
     "fs_state",
@@ -288,6 +288,7 @@ UPGRADES: Mapping[int, Upgrade] = MappingProxyType(
         6: system_audit.upgrade,
         7: system_sharing.upgrade,
         8: _with_seal,
+        9: system_sharing.upgrade_unique,
     }
 )
 """Version → what makes it the next version."""

@@ -53,6 +53,14 @@ fs_share = sa.Table(
     sqlite_autoincrement=True,
 )
 """One record shared with a `kind`: a user or team (`grantee`), or a `role`. `access` is read or edit; `reason` what it was shared as."""
+_WITH_ROLE = fs_share.c.role.is_not(None)
+_UNIQUE = (
+    sa.Index("fs_share_once", fs_share.c.entity, fs_share.c.record, fs_share.c.kind, fs_share.c.grantee, unique=True,
+             sqlite_where=~_WITH_ROLE, postgresql_where=~_WITH_ROLE),
+    sa.Index("fs_share_role_once", fs_share.c.entity, fs_share.c.record, fs_share.c.role, unique=True,
+             sqlite_where=_WITH_ROLE, postgresql_where=_WITH_ROLE),
+)  # fmt: skip
+"""With anybody once."""
 
 
 fs_unplaced = sa.Table("fs_unplaced", METADATA, sa.Column("id", sa.Integer, primary_key=True, autoincrement=False))
@@ -64,6 +72,17 @@ def upgrade(connection: sa.Connection) -> None:
     for table in (fs_reach, fs_team_reach, fs_share, fs_unplaced):
         table.create(connection, checkfirst=True)
     connection.execute(sa.insert(fs_unplaced).values(id=1))
+
+
+def upgrade_unique(connection: sa.Connection) -> None:
+    """Version 10 shares a record with anybody once; of two shares made at the same moment the first stays."""
+    other = fs_share.alias("other")
+    same = [fs_share.c[name] == other.c[name] for name in ("entity", "record", "kind")]
+    whom = sa.func.coalesce(fs_share.c.grantee, -1) == sa.func.coalesce(other.c.grantee, -1)
+    role = sa.func.coalesce(fs_share.c.role, "") == sa.func.coalesce(other.c.role, "")
+    connection.execute(sa.delete(fs_share).where(sa.exists().where(*same, whom, role, other.c.id < fs_share.c.id)))
+    for index in _UNIQUE:
+        index.create(connection, checkfirst=True)
 
 
 def is_unplaced(connection: sa.Connection) -> bool:

@@ -89,12 +89,15 @@ class Sharing:
             sa.select(fs_share.c.kind, fs_share.c.grantee, fs_share.c.role).where(fs_share.c.entity == found.uid, fs_share.c.record == id)
         ).all()
         if (kind, grantee, role) in {tuple(row) for row in present}:
-            message = _m("It is shared with them already.")
-            raise Conflict(message, [Problem("shared_already", message, pointer(kind), _m("Change that share, or take it back first."))])
+            raise _shared_already(kind)
         if len(present) >= MOST:
             raise Conflict(_m("A record is shared with at most {limit} people, teams and roles. Share it with a team instead.", limit=MOST))
         row = {"entity": found.uid, "record": id, "kind": kind, "grantee": grantee, "role": role, **given, "at": self._now, "by": actor.id}
-        made = self._connection.execute(sa.insert(fs_share).values(row).returning(fs_share.c.id)).scalar_one()
+        try:
+            with self._connection.begin_nested():
+                made = self._connection.execute(sa.insert(fs_share).values(row).returning(fs_share.c.id)).scalar_one()
+        except sa.exc.IntegrityError:  # somebody did so at the same moment
+            raise _shared_already(kind) from None
         self._note(actor, "record.shared", entity, id, row)
         return self._told(actor, [{"id": made, **row}])[0]
 
@@ -222,3 +225,8 @@ class Sharing:
     @staticmethod
     def _refuse(code: str, message: Message, field: str, hint: Message | None) -> NoReturn:
         raise BadInput([Problem(code, message, pointer(field), hint)])
+
+
+def _shared_already(kind: Kind) -> Conflict:
+    message = _m("It is shared with them already.")
+    return Conflict(message, [Problem("shared_already", message, pointer(kind), _m("Change that share, or take it back first."))])

@@ -48,6 +48,7 @@ def register(app: Flask) -> None:
     add(record + "/restore", "restore", screens_record.restore, methods=["POST"])
     add(record + "/sharing", "sharing_page", screens_sharing.sharing_page)
     add(record + "/sharing", "share", screens_sharing.share, methods=["POST"])
+    add(record + "/sharing/<int(max=9223372036854775807):share>", "change_share", screens_sharing.change, methods=["POST"])
     add(record + "/sharing/<int(max=9223372036854775807):share>/remove", "unshare", screens_sharing.unshare, methods=["POST"])
     add(record + "/take", "take", screens_sharing.take, methods=["POST"])
     add(record + "/reveal", "reveal", screens_revealing.reveal, methods=["POST"])

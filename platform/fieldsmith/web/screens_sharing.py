@@ -26,7 +26,7 @@ _FIELDS = (*KINDS, "access", "until", "reason")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A share as the page shows it; `until` is HTML, "" where it lasts."""
+    """A share as the page shows it; `until` is HTML, `ends` the same for a form; "" where it lasts."""
 
     id: int
     icon: str
@@ -35,6 +35,8 @@ class Line:
     edits: bool
     reason: str
     until: str
+    ends: str
+    may_change: bool
 
 
 def sharing_page(entity: str, id: int) -> Response:
@@ -56,6 +58,26 @@ def share(entity: str, id: int) -> Response:
         errors = Errors.of(wrong if isinstance(wrong, BadInput) else BadInput(wrong.problems, wrong.title), _FIELDS)
         return _show(entity, id, typed, errors, 422)
     notify(_m("Shared."))
+    return go(f"/{entity}/{id}/sharing")
+
+
+def change(entity: str, id: int, share: int) -> Response:
+    """`POST /{entity}/{id}/sharing/{share}`: another level or end."""
+    now = here()
+    now.entity(entity)
+    actor, workspace = now.actor, current.workspace()
+    typed = {name: text(name) for name in ("access", "until")}
+    values: dict[str, Any] = {"access": typed["access"]}
+    if typed["until"] != text("until.was"):  # which knows no seconds
+        values["until"] = _moment(typed["until"], actor.timezone) if typed["until"] else None
+    current.end_reading()
+    try:
+        workspace.write(lambda work: work.sharing.change(actor, entity, id, share, values))
+        notify(_m("Saved."))
+    except (BadInput, Forbidden) as refused:
+        sentences = [problem.message for problem in refused.problems] if isinstance(refused, BadInput) else [refused.title]
+        for sentence in sentences:
+            notify(sentence, "danger")
     return go(f"/{entity}/{id}/sharing")
 
 
@@ -100,23 +122,32 @@ def _values(typed: Mapping[str, str], zone: str) -> dict[str, Any]:
     if typed["role"]:
         out["role"] = typed["role"]
     if typed["until"]:
-        try:
-            local = datetime.fromisoformat(typed["until"]).replace(tzinfo=ZoneInfo(zone))
-            out["until"] = local.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
-        except (ValueError, OverflowError):
-            out["until"] = typed["until"]
+        out["until"] = _moment(typed["until"], zone)
     return out
+
+
+def _moment(said: str, zone: str) -> str:
+    """A moment of the reader's clock as the service takes it; what is none as it is, to be refused there."""
+    try:
+        return datetime.fromisoformat(said).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    except (ValueError, OverflowError):
+        return said
+
+
+def _on_the_clock(moment: datetime, zone: str) -> str:
+    """What `_moment` takes."""
+    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
 
 
 def _show(entity: str, id: int, typed: Mapping[str, str], errors: Errors, status: int = 200) -> Response:
     now = here()
     found = now.entity(entity)
     record = now.work.records.get(now.actor, entity, id)
-    shares = [_line(now, item) for item in now.work.sharing.of(now.actor, entity, id)]
+    may_edit = now.may("update", entity) and bool(now.work.queries.reaches(now.actor, "update", entity, [id]))
+    shares = [_line(now, item, may_edit) for item in now.work.sharing.of(now.actor, entity, id)]
     roles = [(role.name, role.label.render(now.words)) for role in now.work.model.roles.values() if role.portal is None and not role.administrator]
     pickers = {kind: _picked(now, kind, typed.get(kind, "")) for kind in ("user", "team") if now.work.queries.readable(now.actor, kind)}
     context = {"entity": found, "name": name_of(found, record.values, id), "path": f"/{entity}/{id}", "shares": shares, "roles": roles}
-    may_edit = now.may("update", entity) and bool(now.work.queries.reaches(now.actor, "update", entity, [id]))
     return render("record_sharing.html", status=status, values=typed, errors=errors, pickers=pickers, may_edit=may_edit, **context)
 
 
@@ -127,7 +158,7 @@ def _picked(now: Here, kind: str, value: str) -> tuple[str, str] | None:
     return (value, name) if name else None
 
 
-def _line(now: Here, share: Share) -> Line:
+def _line(now: Here, share: Share, may_edit: bool) -> Line:
     if share.kind == "role":
         role = now.work.model.roles.get(share.role or "")
         name, href = (role.label.render(now.words) if role else share.role or ""), ""
@@ -135,4 +166,6 @@ def _line(now: Here, share: Share) -> Line:
         name, href = share.label or f"#{share.grantee}", f"/{share.kind}/{share.grantee}" if share.label else ""
     icon = {"user": "user", "team": "users-group", "role": "shield"}[share.kind]
     show = now.keep(("share until",), lambda: cell(now.paint(), system_fields("")["created_at"]))
-    return Line(share.id, icon, name, href, share.access == "edit", share.reason, show(share.until) if share.until else "")
+    until, ends = (show(share.until), _on_the_clock(share.until, now.actor.timezone)) if share.until else ("", "")
+    mine = share.by is not None and share.by[0] == now.actor.id
+    return Line(share.id, icon, name, href, share.access == "edit", share.reason, until, ends, may_edit or mine)
