@@ -32,7 +32,8 @@ def run_world(sites: Sites, make_workspace: MakeWorkspace, seed: int, steps: int
     trial = Trial(sites, make_workspace("core", structure_layer(structure)), make_world(seed), structure)
     dice = random.Random(f"paths {seed}")
     for soul in trial.people:
-        lists(trial, soul, dice)
+        if steps:
+            lists(trial, soul, dice)  # it is among all paths
         if not steps or dice.random() < 0.3:
             dice.choice(COMMANDS)(trial, soul, dice)
         for path in dice.sample(PATHS, min(steps, len(PATHS))) if steps else PATHS:
