@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from flask import Flask
 
 from fieldsmith.meta.roles import Role
+from fieldsmith.studio.workbench import Said
 from fieldsmith.workspace import Workspace
 from tests.databases import SqliteTemplates
 from tests.web.conftest import Person
@@ -161,16 +163,30 @@ def test_settings(visitor: Visitor, admin: Person) -> None:
         "start": "account",
         "studio": ["account", "contact"],
         "limited": "yes",
-        "actions": "account: share\n*:",
+        "named": ["*", "contact"],
+        "action.account": ["share"],
         "label.zh_Hans": "销售",
     }
     assert visitor.post(f"{SALES}/settings", sent).status_code == 303
     role = model(visitor, admin)
     assert (role.label.text, role.start, sorted(role.studio)) == ("Sellers", "account", ["account", "contact"])
-    assert role.actions == {"account": {"share"}, "*": frozenset()} and role.label.translations == {"zh_Hans": "销售"}
+    assert role.actions == {"account": {"share"}, "*": frozenset(), "contact": frozenset()} and role.label.translations == {"zh_Hans": "销售"}
     assert visitor.post(f"{SALES}/settings", {"label": "Sellers", "label.zh_Hans": "销售"}).status_code == 303
     role = model(visitor, admin)
     assert (role.start, role.studio, role.actions, role.label.text) == ("", frozenset(), None, "Sellers")
+
+
+def test_actions_are_ticks_and_unknown_ones_stay_with_a_warning(visitor: Visitor, admin: Person) -> None:
+    [draft] = visitor.workspace.changesets.listed(admin.actor)
+    actions = {"*": ["share"], "account": ["take", "dance"]}
+    visitor.workspace.changesets.say(admin.actor, draft.id, [Said("role", "sales", [{"op": "change", "path": "/actions", "value": actions}])])
+    page = visitor.get(f"{SALES}/settings")
+    ticks = set(re.findall(r'name="action[.]([a-z*]+)" value="([a-z]+)"( checked)?', page.text))
+    assert {("*", "share", " checked"), ("*", "take", ""), ("account", "take", " checked"), ("account", "dance", " checked")} <= ticks
+    assert words(page).count("There is no such action") == 1
+    sent = {"label": "Sales", "limited": "yes", "named": ["*", "account"], "action.*": ["share"], "action.account": ["take", "dance"]}
+    assert visitor.post(f"{SALES}/settings", sent).status_code == 303
+    assert body(visitor, admin)["actions"] == {"*": ["share"], "account": ["take", "dance"]}
 
 
 @pytest.mark.parametrize(
@@ -178,7 +194,6 @@ def test_settings(visitor: Visitor, admin: Person) -> None:
     [
         ({"label": ""}, "This is needed."),
         ({"label": "S", "portal": "yes"}, "Choose the lookup that leads from a person to their account."),
-        ({"label": "S", "limited": "yes", "actions": "share"}, "is no line of the form"),
         ({"label": "S", "start": "nowhere"}, "There is no tab"),
     ],
 )

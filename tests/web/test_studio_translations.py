@@ -102,3 +102,14 @@ def test_a_file_that_is_none(visitor: Visitor, content: bytes) -> None:
 def test_documents_lead_to_their_language(visitor: Visitor) -> None:
     assert visitor.get("/studio/translations/crm_zh_hans").location == HANS
     assert visitor.get("/studio/translations/fr").status_code == 404
+
+
+def test_labels_of_sharing_rules_have_words_too(visitor: Visitor, admin: Person) -> None:
+    [draft] = visitor.workspace.changesets.listed(admin.actor)
+    rule = {"name": "east", "entity": "opportunity", "to": {"roles": ["user"]}, "when": "stage = 'won'"}
+    visitor.workspace.changesets.put(admin.actor, draft.id, "sharing_rule", "opportunity.east", rule)
+    label = "sharing_rule/opportunity.east/label"
+    page = visitor.get(f"{HANS}?missing=1&group=opportunity")
+    assert f'name="w:{label}"' in page.text and "East" in words(page)
+    assert visitor.post(HANS, {f"w:{label}": "东区"}).status_code == 303
+    assert drafted(visitor, admin).sharing_rules["opportunity.east"].label.translations == {"zh_Hans": "东区"}

@@ -21,6 +21,8 @@ RIGHTS: tuple[Right, ...] = ("create", "read", "update", "delete", "export", "im
 SCOPES: tuple[Scope, ...] = ("none", "own", "team", "hierarchy", "all")
 FIELD_RIGHTS: tuple[FieldRight, ...] = ("none", "masked", "read", "edit")
 EVERY_ENTITY = "*"
+ACTIONS: tuple[str, ...] = ("share", "take")
+"""What a role can leave out of what its right to change brings. A role may name others: they grant nothing."""
 AS_SHARED = "sharing"
 """As a scope in a document: as far as the entity's sharing goes."""
 

@@ -17,6 +17,7 @@ from fieldsmith.query.run import Queries
 from fieldsmith.records.service import Records, Revision
 
 TAKE = "take"
+"""One of `meta.roles.ACTIONS`."""
 
 
 class Queues:

@@ -17,7 +17,7 @@ from fieldsmith.web.studio.desk import Desk, shown
 PICK_LISTS, NAVIGATION, REST = "choices", "navigation", "rest"
 _GROUPS: Mapping[str, str] = {"choices": PICK_LISTS, "tab": NAVIGATION, "app": NAVIGATION}
 _TITLES: Mapping[str, Message] = {PICK_LISTS: _m("Pick lists"), NAVIGATION: _m("Navigation"), REST: _m("Roles, packages, company")}
-_NAMED = frozenset({"entity", "choices", "view", "rule", "app", "role", "record_type"})  # called after their name where they say no label
+_NAMED = frozenset({"entity", "choices", "view", "rule", "app", "role", "record_type", "sharing_rule"})  # called after their name where they say no label
 _MEMBERS = frozenset({"fields", "values", "sections", "tabs"})
 _UNTRANSLATED = frozenset({"company/company/label"})
 

@@ -1,6 +1,7 @@
 """`/studio/roles/<role>/settings`: what a role is called and is: administrator, second factor, start tab, actions, studio rights, people from outside.
 
-GET, POST …/settings     label, label.<language>, administrator, second_factor, start, studio, limited and actions, portal, account, path.<entity>
+GET, POST …/settings     label, label.<language>, administrator, second_factor, start, studio, portal, account, path.<entity>,
+                         limited with named and action.<entity>
 """
 
 from __future__ import annotations
@@ -19,30 +20,29 @@ from fieldsmith.meta.system_fields import USER
 from fieldsmith.studio.workbench import Said
 from fieldsmith.web import page, plain_forms
 from fieldsmith.web.plain_forms import Errors
-from fieldsmith.web.studio import lists, translated
+from fieldsmith.web.studio import lists, roles_actions, translated
 from fieldsmith.web.studio.desk import Desk, desk, render
 from fieldsmith.web.studio.entity_head import field_label, fields_of
 from fieldsmith.web.studio.navigation_forms import tab_label
 from fieldsmith.web.studio.roles_head import below_of, entities_of, head_of_role, role_label
 from fieldsmith.web.studio.roles_rights import Operation
 
-_INPUTS = ("label", "administrator", "start", "studio", "actions", "portal", "account")
+_INPUTS = ("label", "administrator", "start", "studio", "portal", "account")
 _TICKS = ("administrator", "second_factor")
 _IS_ACCOUNT = "."
 """What the form sends for the path of the account itself, which documents say as ""."""
-_ACTIONS_LINES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class RoleForm:
-    """`actions` is a line per entity, None where all are allowed. `paths` by entity, where `portal`."""
+    """`actions` by entity, None where all are allowed. `paths` by entity, where `portal`."""
 
     label: str
     administrator: bool
     second_factor: bool
     start: str
     studio: Sequence[str]
-    actions: str | None
+    actions: roles_actions.Actions | None
     portal: bool
     account: str
     paths: Mapping[str, str]
@@ -84,6 +84,7 @@ def _page(now: Desk, role: Effective, form: RoleForm, errors: Errors | None = No
         "form": form,
         "errors": errors or Errors(),
         "tabs": tabs,
+        "actions": roles_actions.rows(now, form.actions or {}),
         "entities": [(name, label) for name, label, _ in entities_of(now)],
         "accounts": _accounts(now),
         "paths": list(_paths(now, form.account)),
@@ -96,7 +97,7 @@ def _page(now: Desk, role: Effective, form: RoleForm, errors: Errors | None = No
 
 def _form_of(now: Desk, role: Effective) -> RoleForm:
     body = role.body
-    actions, portal = body.get("actions"), body.get("portal")
+    portal = body.get("portal")
     outside = portal if isinstance(portal, Mapping) else {}
     path = f"role/{role.name}/label"
     return RoleForm(
@@ -105,7 +106,7 @@ def _form_of(now: Desk, role: Effective) -> RoleForm:
         body.get("second_factor") is True,
         str(body.get("start", "")),
         lists.members(role, "studio"),
-        "\n".join(f"{name}: {', '.join(map(str, listed))}" for name, listed in actions.items()) if isinstance(actions, Mapping) else None,
+        roles_actions.of_document(body),
         bool(outside),
         str(outside.get("account", "")),
         {str(name): str(found) or _IS_ACCOUNT for name, found in outside.get("paths", {}).items()},
@@ -115,7 +116,6 @@ def _form_of(now: Desk, role: Effective) -> RoleForm:
 
 def _sent() -> RoleForm:
     form = request.form
-    actions = form.get("actions", "").replace("\r\n", "\n").strip() if form.get("limited") else None
     paths = {name.removeprefix("path."): value for name, value in form.items() if name.startswith("path.") and value}
     spoken = {f"label.{language}": plain_forms.text(f"label.{language}") for language, _ in translated.OTHERS if f"label.{language}" in form}
     portal = "portal" in form
@@ -125,7 +125,7 @@ def _sent() -> RoleForm:
         "second_factor" in form,
         form.get("start", ""),
         form.getlist("studio"),
-        actions,
+        roles_actions.of_form(form),
         portal,
         form.get("account", ""),
         paths,
@@ -146,7 +146,7 @@ def _said(now: Desk, role: Effective, form: RoleForm) -> list[Said]:
         "administrator": form.administrator or None,
         "second_factor": form.second_factor or None,
         "start": form.start or None,
-        "actions": None if form.actions is None else _actions(form.actions),
+        "actions": None if form.actions is None else {name: list(listed) for name, listed in form.actions.items()},
         "portal": {"account": form.account, "paths": {name: "" if path == _IS_ACCOUNT else path for name, path in form.paths.items()}} if form.portal else None,
     }
     operations: list[Operation] = []
@@ -167,18 +167,6 @@ def _scalar(body: Mapping[str, Any], below: Mapping[str, Any], key: str, value: 
     if key in _TICKS and key in below:
         return [{"op": "change", "path": f"/{key}", "value": False}]  # what a package says cannot be taken away
     return [{"op": "remove", "path": f"/{key}"}]
-
-
-def _actions(text: str) -> dict[str, list[str]]:
-    """`account: share, call` → {"account": ["share", "call"]}, a line per entity. Raises `BadInput`."""
-    out: dict[str, list[str]] = {}
-    for line in filter(None, map(str.strip, text.split("\n")[:_ACTIONS_LINES])):
-        entity, colon, listed = line.partition(":")
-        names = [name.strip() for name in listed.split(",") if name.strip()]
-        if not colon or not entity.strip():
-            raise BadInput([Problem("bad_line", _m("“{line}” is no line of the form entity: action, action.", line=line[:100]), "/actions")])
-        out[entity.strip()] = list(dict.fromkeys(names))
-    return out
 
 
 def _accounts(now: Desk) -> list[tuple[str, str]]:
