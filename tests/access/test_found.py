@@ -14,7 +14,7 @@ from fieldsmith.base.context import OPERATOR
 from fieldsmith.base.errors import BadInput
 from fieldsmith.web.app import create_app
 from fieldsmith.workspace import Workspace
-from tests.bulk.loading import Files
+from tests.bulk.loading import Files, counts
 from tests.conftest import MakeWorkspace
 from tests.desk import Desk, user
 from tests.meta.samples import package
@@ -50,6 +50,7 @@ ROLES = [
         "entities": {"chest": ["read", "update", "delete", "import", "create"], "hoard": ["read"]},
         "field_rights": {"chest": {"owner": "masked", "mark": "masked", "modified_by": "none"}, "hoard": {"name": "masked"}},
     },
+    {"name": "reader_of_marks", "entities": {"chest": ["read", "update", "import", "create"]}, "field_rights": {"chest": {"mark": "read"}}},
     {"name": "giver", "entities": {"chest": {"read": "own", "create": "all", "update": "all", "import": "own"}, "user": ["read"]}},
 ]
 FOUND = package("found", {"entity": [CHEST, HOARD, STAMP], "role": ROLES}, requires=["core"])
@@ -105,6 +106,14 @@ def test_a_file_cannot_ask_what_is_behind_a_mask(files: Files, columns: dict[str
     for role, kind in (("guard", BadInput), ("porter", None)):
         with pytest.raises(kind) if kind else nullcontext():
             files.load("chest", "m\n" + ("m-1\n" if match else "Gold\n"), user(1, role), columns, match=match)
+
+
+def test_an_import_fills_in_no_locked_field(files: Files) -> None:
+    id = files.desk.make("chest", name="A", mark="1")
+    columns = {"name": {"field": "name"}, "mark": {"field": "mark"}}
+    found = files.load("chest", "name,mark\nB,1\nC,2\nD,\n", user(1, "reader_of_marks"), columns, match="mark")
+    assert counts(found) == (1, 1, 0, 1) and files.places == [("3", "mark")]
+    assert files.desk.rows("chest", "name", "mark") == [("B", "1"), ("D", None)] and files.desk.get("chest", id)["name"] == "B"
 
 
 def test_an_import_reaches_as_far_as_its_scope(files: Files) -> None:

@@ -70,7 +70,7 @@ def imports_many(trial: Trial, soul: Soul, dice: random.Random) -> None:
         if done:
             row.put(note, line[note])
     makes = granted and not any(item.get("owned") for item in trial.world.entities[entity]["fields"])
-    makes = makes and all(trial.oracle.may(soul, right, made) for right in ("create", "import"))
+    makes = makes and trial.oracle.field(soul, entity, code) == "edit" and all(trial.oracle.may(soul, right, made) for right in ("create", "import"))
     created = bool(result.get("created"))
     assert created == makes or (makes and not whole), trial.story(soul, f"{'may' if makes else 'may not'} make one by import: {result}", rejected)
     if created:

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
+from fieldsmith.access.sight import Sight
 from fieldsmith.base.context import OWNING, Actor
 from fieldsmith.base.errors import BadInput, Conflict, FieldsmithError, Forbidden, VersionMismatch
 from fieldsmith.base.problems import Problem
@@ -169,9 +170,10 @@ class Loader:
     def _key(self, row: _Row) -> Any:
         return None if self._said.match is None else row.values.get(self._said.match)
 
-    def _given_out(self, shape: EntityShape) -> bool:
-        """Are rows matched by what only the platform gives out? Then a record they name must be there."""
-        return self._said.match is not None and not settable(shape.schema.model, shape.entity.fields[self._said.match])
+    def _given_out(self, shape: EntityShape, sight: Sight) -> bool:
+        """Are rows matched by what only the platform gives out, or what the actor may not fill in? Then a record they name must be there."""
+        match = self._said.match
+        return match is not None and (sight.locks(shape.entity.name, match) or not settable(shape.schema.model, shape.entity.fields[match]))
 
     def _stored(self, work: LoadingWork, shape: EntityShape, batch: Sequence[_Row]) -> Mapping[Any, int]:
         """Match value → id of the live record that has it."""
@@ -185,9 +187,10 @@ class Loader:
 
     def _insert(self, work: LoadingWork, shape: EntityShape, cells: CellReader, rows: Sequence[_Row]) -> None:
         sound: list[_Row] = []
-        given_out = self._given_out(shape)
         rules, stamps = work.records.rules, work.records.stamps(self._actor)
         sight = work.runtime.policy.sight(self._actor)
+        given_out = self._given_out(shape, sight)
+        locked = _m("Leave it out, or ask an administrator.") if self._said.match and sight.locks(shape.entity.name, self._said.match) else None
         found: list[list[Problem]] = [[] for _ in rows]
         saves = [Save(None, None, row.values, own, stamps, frozenset(row.values)) for row, own in zip(rows, found, strict=True)] if rules.concern(shape) else []
         for row, problems in zip(rows, found, strict=True):
@@ -195,7 +198,7 @@ class Loader:
             if given_out and self._key(row) is not None:
                 item = shape.entity.fields[self._said.match or "id"]
                 message = _m("No {entity} has {field} “{value}”.", entity=shape.entity.label, field=item.label, value=self._key(row))
-                problems.append(Problem("not_found", message, "/" + item.name, _m("The platform gives it; leave it blank for a new record.")))
+                problems.append(Problem("not_found", message, "/" + item.name, locked or _m("The platform gives it; leave it blank for a new record.")))
             row.values.pop("id", None)
             if self._actor.kind in OWNING:
                 row.values.setdefault("owner", self._actor.id)
