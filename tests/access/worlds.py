@@ -188,7 +188,8 @@ def _shares(dice: random.Random, world: World) -> None:
         for _ in range(dice.randint(0, 8)):
             to: Any = dice.choice([*world.souls, *world.teams, *(role["name"] for role in world.made.roles)])
             share = Share(dice.choice(world.rows), to, dice.choice(["read", "edit"]), dice.choice(["none", "none", "over", "lasting"]))
-            world.shares.append(share)
+            if not any((other.row, other.to) == (share.row, share.to) for other in world.shares):
+                world.shares.append(share)
 
 
 def recycle(world: World, row: Row) -> None:
