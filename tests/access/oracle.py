@@ -29,7 +29,9 @@ The law, in sentences (issue 5 and the notes of its start; “decided” where t
     may see, and to no role for outsiders.
 15. Who may assign a record before a change of nothing but its owner makes it, wherever the record is after; any other change, and one by
     who may not, must leave the record within the reach of reading and changing.
-16. Conditions of rules and restrictions are true with the rights of who wrote them, filters with those of who reads.
+16. A file changes what read, update and import reach; to take one at all, create must be granted too (decided). Columns one may not fill are
+    left out; rows are matched by a field shown unmasked, and a new record has none that is locked. Links one is not shown stay.
+17. Conditions of rules and restrictions are true with the rights of who wrote them, filters with those of who reads.
 """
 
 from __future__ import annotations
