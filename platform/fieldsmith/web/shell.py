@@ -60,9 +60,11 @@ def navigation(runtime: Runtime, actor: Actor, words: Words, wanted: str | None)
 
 
 def apps_of(model: Model, policy: Policy, actor: Actor) -> list[App]:
-    """Apps meant for the actor's roles in which at least one tab can be read."""
+    """Apps meant for the actor's roles in which at least one tab can be read. Who comes from outside has only those that name their role, if any does."""
     roles = roles_named(policy, actor)
-    return [app for app in model.apps.values() if meant_for(app.roles, roles) and _readable(model, policy, actor, app.tabs)]
+    found = [app for app in model.apps.values() if meant_for(app.roles, roles) and _readable(model, policy, actor, app.tabs)]
+    own = [app for app in found if app.roles]
+    return own if own and policy.sight(actor).portal is not None else found
 
 
 def app_for(model: Model, policy: Policy, actor: Actor, wanted: str | None) -> App | None:
