@@ -210,7 +210,7 @@ def test_names_of_records_one_may_not_read_are_not_shown_nor_sorted_by(tiny: Des
         tiny.make("thing", text=name, secret=vault, polymorphic_lookup={"entity": "vault", "id": vault})
     rows = tiny.rows("thing", "secret", "polymorphic_lookup", sort=("secret",), actor=CLERK)
     assert [row[0] for row in rows] == [{"id": 1, "label": None}, {"id": 2, "label": None}]
-    assert rows[0][1] == {"entity": "vault", "id": 1, "label": None}
+    assert rows[0][1] == {"entity": None, "id": 1, "label": None}
     with tiny.workspace.read() as work:
         assert work.queries.labels(CLERK, "vault", [1, 2]) == {}
 
