@@ -129,11 +129,11 @@ def as_it_is(node: Node, value: Sql, other: Node) -> Sql:
     """`value`, the SQL of `node`, to be compared in SQLite with `other`.
 
     Beside a column of whole numbers SQLite takes digits for a REAL ("affinity", datatype3.html), and -2^63 - 2 would equal
-    -2^63. A sign before the column stops that; no index serves a comparison with such a value anyway.
+    -2^63. A sign before the column, which FLOOR and others may hand on, stops that; no index serves such a comparison anyway.
     """
-    if not isinstance(node, FieldRef) or isinstance(other, (Constant, FieldRef)) or bound(other) < WORD:
+    if isinstance(node, Constant) or isinstance(other, (Constant, FieldRef)) or bound(other) < WORD:
         return value
-    return sa.UnaryExpression(value, operator=sa.sql.operators.custom_op("+"), type_=value.type)
+    return sa.UnaryExpression(value.self_group(sa.sql.operators.mul), operator=sa.sql.operators.custom_op("+"), type_=value.type)
 
 
 def _called(symbol: str, a: Sql, b: Sql, digits: int, compiler: SqlCompiler) -> Condition:
