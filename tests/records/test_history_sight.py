@@ -25,6 +25,7 @@ PERSON = {
         {"name": "mentor", "type": "lookup", "to": "guest"},
     ],
 }
+REMARK = {"name": "remark", "fields": [{"name": "name", "type": "text"}, {"name": "about", "type": "polymorphic_lookup", "to": ["guest"]}]}
 ROLES: list[dict[str, Any]] = [
     {"name": "boss", "administrator": True},
     {"name": "desk", "entities": {"guest": ["read", "update"]}, "field_rights": {"guest": {"wage": "none", "mentor": "none"}}},
@@ -34,9 +35,11 @@ ROLES: list[dict[str, Any]] = [
         "field_rights": {"guest": {"account": "masked", "wage": "masked", "hired": "masked", "mentor": "masked"}},
     },
     {"name": "blind", "entities": {"guest": {"read": "all", "history": "none"}}},
+    {"name": "listener", "entities": {"guest": ["read", "history"], "remark": {"read": "own", "history": "all"}}},
+    {"name": "gossip", "entities": {"guest": ["read", "history"], "remark": {"history": "all"}}},
     {"name": "owner", "entities": {"guest": {"read": "all", "history": "own"}}},
 ]
-HOTEL = package("hotel", {"entity": [PERSON], "role": ROLES})
+HOTEL = package("hotel", {"entity": [PERSON, REMARK], "role": ROLES})
 
 
 @pytest.fixture
@@ -116,3 +119,15 @@ def test_history_says_who_acted_as_whom_in_which_import_and_in_what_order(hotel:
     assert (event.by, event.on_behalf, event.via, event.run) == ("Ana", "operator", "import", "guests.csv")
     assert (other.on_behalf, other.run) == ("", "")
     assert event.at == other.at and event.seq < other.seq
+
+
+def test_a_timeline_tells_of_nothing_that_is_out_of_sight(hotel: Desk) -> None:
+    """A random world found it: the right to histories went further than that to records."""
+    ana, ben = hotel.make("user", name="Ana"), hotel.make("user", name="Ben")
+    guest = hotel.make("guest", name="Eva")
+    about = {"entity": "guest", "id": guest}
+    mine, theirs = (hotel.make("remark", name=name, about=about, owner=owner) for name, owner in (("kind", ana), ("secret", ben)))
+    with hotel.workspace.read() as work:
+        for actor, wanted in ((user(ana, "listener"), {mine}), (user(ana, "gossip"), set()), (OPERATOR, {mine, theirs})):
+            items = work.records.timeline(actor, "guest", guest).items
+            assert {event.record.id for event in items if event.record.entity == "remark"} == wanted

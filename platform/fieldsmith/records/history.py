@@ -95,7 +95,9 @@ def read_timeline(
     for reference in entity.references:
         other = schema.model.entities[reference.entity]
         item = other.fields[reference.field]
-        if item.type != "polymorphic_lookup" or sight.scope("history", other.name) == "none" or (other.name, item.name) in sight.unspoken:
+        if item.type != "polymorphic_lookup" or (other.name, item.name) in sight.unspoken:
+            continue
+        if "none" in (sight.scope("read", other.name), sight.scope("history", other.name)):
             continue
         table, (id, kind) = schema.table(other.name), schema.columns(item)
         about = sa.select(table.c.id).where(id == record, kind == entity.name, table.c.deleted_at.is_(None))
@@ -144,11 +146,15 @@ def _rows(connection: sa.Connection, which: sa.ColumnElement[bool], after: str |
 
 
 def _reached(batches: Iterator[Sequence[Mapping[Any, Any]]], queries: Queries, actor: Actor, told: Sequence[Entity]) -> Iterator[Mapping[Any, Any]]:
-    """The rows of records whose history the actor may see: `told[0]` is that of the record itself, which was asked before."""
+    """The rows of records that the actor may see with their history: `told[0]` is that of the record itself, which was asked before.
+
+    The right to histories may go further than that to records, and must not tell of one that is out of sight.
+    """
     for rows in batches:
         allowed = {told[0].uid: frozenset(row["record"] for row in rows)}
         for entity in told[1:]:
-            allowed[entity.uid] = queries.reaches(actor, "history", entity.name, [row["record"] for row in rows if row["entity"] == entity.uid])
+            records = queries.reaches(actor, "read", entity.name, [row["record"] for row in rows if row["entity"] == entity.uid])
+            allowed[entity.uid] = queries.reaches(actor, "history", entity.name, sorted(records))
         yield from (row for row in rows if row["record"] in allowed[row["entity"]])
 
 
